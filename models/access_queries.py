@@ -1,0 +1,171 @@
+"""What is read to know who is asking: the statements behind every sign-in and every token."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from models.database import dialect, rows
+from models.words import ApiRole, IdentityKind
+
+
+class Lead(NamedTuple):
+    """Where an identity leads."""
+
+    tenant_id: UUID
+    row_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSecret:
+    """A live secret of an active client, as its hash."""
+
+    credential_id: UUID
+    secret_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredToken:
+    """An access token with its client and tenant, as they stand."""
+
+    client_id: UUID
+    credential_id: UUID
+    issued_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+    retires_at: datetime | None
+    """When the secret that it was issued for stops."""
+    active: bool
+    name: str
+    all_customers: bool
+    all_warehouses: bool
+    sees_tenant_usage: bool
+    tenant_name: str
+    currency: str
+    time_zone: str
+    epoch: int
+
+    def good_until(self) -> datetime | None:
+        """The moment it stops working by itself; none if it does not work at all."""
+        if self.revoked_at is not None or not self.active:
+            return None
+        return min(self.expires_at, self.retires_at or self.expires_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What a client was given: roles, customers, warehouses."""
+
+    roles: tuple[ApiRole, ...]
+    customers: frozenset[UUID]
+    warehouses: frozenset[UUID]
+    sandbox: bool
+    """Whether any of the customers is a sandbox one."""
+
+
+async def lead_of(kind: IdentityKind, value: str) -> Lead | None:
+    """Find where an identity leads: the one question asked before the tenant is known."""
+    found = await _rows(
+        "select tenant_id, row_id from identities where value = {1} and kind = {2}", value, kind
+    )
+    return Lead(*map(_uuid, found[0])) if found else None
+
+
+async def live_secrets(tenant_id: UUID, client_id: UUID, at: datetime) -> list[StoredSecret]:
+    """The secrets that work for a client at that moment; none while it is inactive."""
+    found = await _rows(
+        """
+        select k.id, k.secret_hash
+        from credentials k
+        join api_clients c on c.tenant_id = k.tenant_id and c.id = k.client_id
+        where k.tenant_id = {1} and k.client_id = {2} and c.active
+          and (k.retires_at is null or k.retires_at > {3})
+        """,
+        tenant_id,
+        client_id,
+        at,
+    )
+    return [StoredSecret(_uuid(key), secret_hash) for key, secret_hash in found]
+
+
+async def stored_token(lead: Lead) -> StoredToken | None:
+    """One token with all that decides whether it works."""
+    found = await _rows(
+        """
+        select t.client_id, t.credential_id, t.issued_at, t.expires_at, t.revoked_at, k.retires_at,
+               c.active, c.name, c.all_customers, c.all_warehouses, c.sees_tenant_usage,
+               n.name, n.currency, n.time_zone, n.epoch
+        from access_tokens t
+        join api_clients c on c.tenant_id = t.tenant_id and c.id = t.client_id
+        join credentials k on k.tenant_id = t.tenant_id and k.id = t.credential_id
+        join tenants n on n.id = t.tenant_id
+        where t.tenant_id = {1} and t.id = {2}
+        """,
+        lead.tenant_id,
+        lead.row_id,
+    )
+    if not found:
+        return None
+    client, credential, issued, expires, revoked, retires, *flags, name, currency, zone, epoch = (
+        found[0]
+    )
+    active, client_name, all_customers, all_warehouses, sees_tenant_usage = flags
+    return StoredToken(
+        client_id=_uuid(client),
+        credential_id=_uuid(credential),
+        issued_at=_instant(issued),
+        expires_at=_instant(expires),
+        revoked_at=revoked and _instant(revoked),
+        retires_at=retires and _instant(retires),
+        active=bool(active),
+        name=client_name,
+        all_customers=bool(all_customers),
+        all_warehouses=bool(all_warehouses),
+        sees_tenant_usage=bool(sees_tenant_usage),
+        tenant_name=name,
+        currency=currency,
+        time_zone=zone,
+        epoch=epoch,
+    )
+
+
+async def holdings(tenant_id: UUID, client_id: UUID) -> Holdings:
+    """What a client was given, in one statement, so that it fits together."""
+    found = await _rows(
+        """
+        select 'role' as kind, r.role as held, 0 as sandbox
+        from api_client_roles r where r.tenant_id = {1} and r.client_id = {2}
+        union all
+        select 'customer', cast(l.customer_id as text), case when c.sandbox then 1 else 0 end
+        from api_client_customers l
+        join customers c on c.tenant_id = l.tenant_id and c.id = l.customer_id
+        where l.tenant_id = {1} and l.client_id = {2}
+        union all
+        select 'warehouse', cast(w.warehouse_id as text), 0
+        from api_client_warehouses w where w.tenant_id = {1} and w.client_id = {2}
+        """,
+        tenant_id,
+        client_id,
+    )
+    return Holdings(
+        roles=tuple(sorted(ApiRole(held) for kind, held, _ in found if kind == "role")),
+        customers=frozenset(UUID(held) for kind, held, _ in found if kind == "customer"),
+        warehouses=frozenset(UUID(held) for kind, held, _ in found if kind == "warehouse"),
+        sandbox=any(sandbox for _, _, sandbox in found),
+    )
+
+
+async def _rows(sql: str, *values: object) -> Sequence[Any]:
+    numbers = [dialect().placeholder(number) for number in range(len(values) + 1)]
+    return await rows(sql.format(*numbers), *values)
+
+
+def _uuid(value: UUID | str) -> UUID:
+    """An id as either engine answers it."""
+    return UUID(str(value))
+
+
+def _instant(value: datetime | str) -> datetime:
+    """An instant as either engine answers it."""
+    return datetime.fromisoformat(value) if isinstance(value, str) else value

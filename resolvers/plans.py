@@ -1,0 +1,79 @@
+"""Billing plans: what a tenant pays for in advance, week by week. Set by the host alone."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from models.billing import Plan
+from models.database import transaction
+from models.epochs import bump
+from models.tenants import Tenant
+from models.words import UserErrorCode
+from resolvers.errors import UserError, UserErrors
+
+MILLION = 1_000_000
+MOST = 10**12
+WEEK = timedelta(weeks=1)
+
+
+async def set_plan(
+    tenant_id: UUID,
+    *,
+    consignments: int,
+    warehouse_orders: int,
+    price: Decimal = Decimal("0.01"),
+    from_week: date | None = None,
+) -> Plan:
+    """Plan the weeks from the next one on; a tenant's first plan begins with the current week.
+
+    What is planned for a week that has not begun may be planned anew.
+    """
+    tenant = await Tenant.get(id=tenant_id)
+    async with transaction():
+        # Not a change of anybody's access; but its lock lets no two plans be the first.
+        await bump(tenant_id)
+        earliest = await _earliest(tenant)
+        week = from_week or earliest
+        _check(consignments, warehouse_orders, price, week, earliest)
+        await Plan.filter(tenant_id=tenant_id, from_week=week).delete()
+        return await Plan.create(
+            tenant_id=tenant_id,
+            from_week=week,
+            consignments=consignments,
+            warehouse_orders=warehouse_orders,
+            price_micros=int(price * MILLION),
+            created_at=datetime.now(UTC),
+        )
+
+
+async def plans(tenant_id: UUID) -> list[Plan]:
+    """All plans of a tenant, by the week they begin with."""
+    return await Plan.filter(tenant_id=tenant_id).order_by("from_week")
+
+
+async def _earliest(tenant: Tenant) -> date:
+    today = datetime.now(ZoneInfo(tenant.time_zone)).date()
+    monday = today - timedelta(days=today.weekday())
+    first = not await Plan.filter(tenant_id=tenant.id).exists()
+    return monday if first else monday + WEEK
+
+
+def _check(
+    consignments: int, warehouse_orders: int, price: Decimal, week: date, earliest: date
+) -> None:
+    faults = []
+    for field, count in (("consignments", consignments), ("warehouseOrders", warehouse_orders)):
+        if not 0 <= count <= MOST:
+            faults.append(_invalid(field, f"A plan has 0 to {MOST:,} of them a week."))
+    if not price.is_finite() or not 0 <= price <= MILLION or price * MILLION % 1:
+        faults.append(_invalid("price", "A price is 0 to a million, with six places at most."))
+    if week.weekday() != 0 or week < earliest:
+        message = f"A plan begins on a Monday, {earliest} or later."
+        faults.append(_invalid("fromWeek", message))
+    if faults:
+        raise UserErrors(faults)
+
+
+def _invalid(field: str, message: str) -> UserError:
+    return UserError(UserErrorCode.INVALID, [field], message)
