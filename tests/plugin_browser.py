@@ -6,7 +6,7 @@ last lines of the run say so with the command that helps: a skip that nobody rea
 
 import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -44,8 +44,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason=reason))
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
+    yield  # pytest's own list of failures and skips stands above this
     skipped = terminalreporter.stats.get("skipped", [])
     if any("browser" in report.keywords for report in skipped) and (reason := lacking()):
         terminalreporter.section("browser tests skipped", yellow=True)
