@@ -89,7 +89,7 @@ NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm
 
 node_modules/.package-lock.json: package.json package-lock.json .npmrc | $(VENV)/.has-pages
 	@echo "Fetching what the browser gets ..."
-	@$(NPM) ci --loglevel=error --fetch-retries=1
+	@$(NPM) ci --loglevel=error --fetch-retries=1 --fetch-retry-mintimeout=1000
 	@touch $@
 
 $(PAGES): node_modules/.package-lock.json server/graphiql/build.js $(wildcard server/graphiql/page/*)
