@@ -1,7 +1,7 @@
 """What is read to know who is asking: the statements behind every sign-in and every token."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -22,7 +22,7 @@ class StoredSecret:
     """A live secret of an active client, as its hash."""
 
     credential_id: UUID
-    secret_hash: str
+    secret_hash: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import hashlib
 import re
 import secrets
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -45,7 +45,7 @@ class Shown:
     """A client's id and its new secret: the one time that it is seen."""
 
     client_id: UUID
-    client_secret: str
+    client_secret: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Holder:
 class Token:
     """A new access token: the one time that it is seen."""
 
-    value: str
+    value: str = field(repr=False)
     lasts: int
     """Seconds."""
 
@@ -80,8 +80,8 @@ class NewSecret:
     """A secret with its hash, before it is stored."""
 
     credential_id: UUID
-    secret: str
-    secret_hash: str
+    secret: str = field(repr=False)
+    secret_hash: str = field(repr=False)
 
 
 async def generate(tenant_id: UUID, client_id: UUID) -> Shown:

@@ -1,0 +1,52 @@
+"""Figures for Prometheus. They count requests and never name a tenant or a client."""
+
+import os
+
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    REGISTRY,
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    generate_latest,
+)
+from prometheus_client.multiprocess import MultiProcessCollector
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+"""Where several workers keep their figures, so that whoever is asked can tell the sum."""
+
+REQUESTS = Counter("dockgate_requests", "Requests answered.", ["method", "route", "status"])
+SECONDS = Histogram(
+    "dockgate_request_seconds",
+    "How long requests took.",
+    ["route"],
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+CALLS_DROPPED = Counter(
+    "dockgate_call_log_dropped", "Calls left out of the call log because it could not keep up."
+)
+METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
+
+
+def count(method: str, route: str, status: int, seconds: float) -> None:
+    """Count one request."""
+    known = method if method in METHODS else "other"
+    REQUESTS.labels(known, route, str(status)).inc()
+    SECONDS.labels(route).observe(seconds)
+
+
+async def tell(_: Request) -> Response:
+    """All figures, of all workers of this service."""
+    registry = REGISTRY
+    if SHARED_FOLDER in os.environ:
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+
+def metrics_routes() -> list[Route]:
+    """Where Prometheus asks."""
+    return [Route("/metrics", tell)]

@@ -1,0 +1,60 @@
+"""What can be set, from the environment: `DOCKGATE_PORT=9000`, `DOCKGATE_LIMITS__DEPTH=20`.
+
+Read once, when the process starts.
+"""
+
+from typing import Literal
+
+from pydantic import BaseModel, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "DOCKGATE_"
+
+
+class Limits(BaseModel):
+    """The most that one request may ask for; what is beyond it is refused, and the limit told."""
+
+    body_bytes: int = Field(1_048_576, gt=0, description="Size of a request's body.")
+    characters: int = Field(15_000, gt=0, description="Length of a document.")
+    tokens: int = Field(2_000, gt=0, description="Tokens of a document.")
+    depth: int = Field(12, gt=0, description="How deep fields lie in one another.")
+    aliases: int = Field(15, gt=0, description="How often one root field may be asked.")
+    root_fields: int = Field(50, gt=0, description="Root fields of an operation.")
+    cost: int = Field(10_000, gt=0, description="1 an object, a list times its page size.")
+    errors: int = Field(50, gt=0, description="How many errors an answer tells.")
+
+
+class Settings(BaseSettings):
+    """Everything that differs between one installation and another."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    database_url: SecretStr = Field(
+        SecretStr("sqlite:///dockgate.db"),
+        description="`sqlite:///relative.db`, `sqlite:////absolute.db` or `postgres://...`.",
+    )
+    pool_size: int = Field(10, gt=1, description="Connections to the database a process holds.")
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on.")
+    workers: int = Field(1, gt=0, description="Processes that answer requests.")
+    run_worker: bool = Field(
+        default=True, description="Whether serving processes also do the work by the clock."
+    )
+    public_url: str | None = Field(
+        None,
+        description="Where clients reach this service; if unset, where each request came to.",
+    )
+    trusted_proxies: str = Field(
+        "127.0.0.1",
+        description="Addresses, with commas, whose X-Forwarded-For and -Proto are believed.",
+    )
+    shutdown_seconds: int = Field(
+        10, ge=0, description="How long requests in flight may take when the service stops."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="The least that is logged; `debug` has a line for each request."
+    )
+    metrics: bool = Field(default=True, description="Whether `/metrics` is served.")
+    limits: Limits = Field(default_factory=Limits, description="What one request may ask for.")
