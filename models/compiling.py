@@ -1,0 +1,315 @@
+"""A Shape becomes one SQL statement for the engine at hand, as text, assembled from metadata.
+
+Every table that a statement touches is narrowed to the tenant and to the caller's reach. Values
+never enter the text: each is named, and a name has one numbered place however often it is used.
+"""
+
+from dataclasses import dataclass, field
+
+from models.database import Dialect, dialect
+from models.encoding import encoded, json_object, literal
+from models.reach import Every, Reach
+from models.record import Record
+from models.shapes import (
+    All,
+    Column,
+    Constant,
+    Either,
+    Inner,
+    Many,
+    Not,
+    One,
+    Op,
+    Order,
+    Page,
+    Piece,
+    Predicate,
+    Shape,
+    Test,
+)
+
+MOST_OF_ONE_OBJECT = 1_000
+"""Entries of a list that one object owns; no more can be written."""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """SQL text, and the names of its values in the order of their numbers."""
+
+    sql: str
+    names: tuple[str, ...]
+
+
+@dataclass
+class Writer:
+    """Writes one statement for one reach; knows which value has which number."""
+
+    reach: Reach
+    engine: Dialect = field(default_factory=dialect)
+    names: list[str] = field(default_factory=list)
+    aliases: int = 0
+    tests: int = 0
+
+    def value(self, name: str) -> str:
+        """The place of the value of that name."""
+        if name not in self.names:
+            self.names.append(name)
+        return self.engine.placeholder(self.names.index(name) + 1)
+
+    def alias(self) -> str:
+        """A name for one more occurrence of a table."""
+        self.aliases += 1
+        return f"t{self.aliases}"
+
+    def finish(self, sql: str) -> Statement:
+        """The statement with its values' names."""
+        return Statement(sql, tuple(self.names))
+
+    # --- whose rows ---------------------------------------------------------------------------
+
+    def within(self, table: type[Record], row: str) -> str:
+        """The condition that `row` lies in the tenant and in the reach."""
+        conditions = [f"{row}.tenant_id = {self.value('tenant')}"]
+        if table.customer_column is not None:
+            conditions += self._customers(row, table.customer_column)
+        if table.warehouse_column is not None:
+            conditions += self._one_of(
+                self.reach.warehouses, f"{row}.{table.warehouse_column}", "warehouse"
+            )
+        return " AND ".join(conditions)
+
+    def _customers(self, row: str, column: str) -> list[str]:
+        if self.reach.customers is not Every.LIVE:
+            return self._one_of(self.reach.customers, f"{row}.{column}", "customer")
+        if column == "id":
+            return [f"NOT {row}.sandbox"]
+        whose = self.alias()
+        return [
+            f"EXISTS (SELECT 1 FROM customers {whose} WHERE {whose}.tenant_id ="
+            f" {self.value('tenant')} AND {whose}.id = {row}.{column} AND NOT {whose}.sandbox)"
+        ]
+
+    def _one_of(self, ids: frozenset[object] | Every, at: str, name: str) -> list[str]:
+        if isinstance(ids, Every):
+            return []
+        if len(ids) == 1:
+            # An equality lets an index that starts with this column give the order, too.
+            return [f"{at} = {self.value(name)}"]
+        return [self.any_of(at, name, "uuid")] if ids else ["1 = 0"]
+
+    def any_of(self, at: str, name: str, type_: str) -> str:
+        """The condition that a column holds one of a list of values."""
+        place = self.value(name)
+        if self.engine is Dialect.POSTGRES:
+            return f"{at} = ANY({place}::{type_}[])"
+        return f"{at} IN (SELECT value FROM json_each({place}))"
+
+    # --- what of them -------------------------------------------------------------------------
+
+    def object(self, shape: Shape, row: str) -> str:
+        """An expression for the JSON of one row."""
+        return self._pieces(shape.pieces, row)
+
+    def _pieces(self, pieces: tuple[Piece, ...], row: str) -> str:
+        return json_object(((piece.key, self._piece(piece, row)) for piece in pieces), self.engine)
+
+    def _piece(self, piece: Piece, row: str) -> str:
+        match piece:
+            case Column(_, column, kind):
+                return encoded(kind, row, column, self.engine)
+            case Constant(_, text):
+                return f"{literal(text)}::text" if self._postgres else literal(text)
+            case Inner(_, pieces, present):
+                return self._inner(pieces, present, row)
+            case One():
+                return self._one(piece, row)
+            case Many():
+                return self._many(piece, row)
+
+    @property
+    def _postgres(self) -> bool:
+        return self.engine is Dialect.POSTGRES
+
+    def _inner(self, pieces: tuple[Piece, ...], present: tuple[str, ...], row: str) -> str:
+        inner = self._pieces(pieces, row)
+        if present:
+            somewhere = " OR ".join(f"{row}.{column} IS NOT NULL" for column in present)
+            inner = f"CASE WHEN {somewhere} THEN {inner} END"
+        return inner if self._postgres else f"json({inner})"
+
+    def _one(self, piece: One, row: str) -> str:
+        other, table = self.alias(), piece.shape.table
+        found = (
+            f"(SELECT {self.object(piece.shape, other)} FROM {table._meta.db_table} {other}"
+            f" WHERE {self.within(table, other)} AND {other}.id = {row}.{piece.column})"
+        )
+        return found if self._postgres else f"json({found})"
+
+    def _many(self, piece: Many, row: str) -> str:
+        other, table = self.alias(), piece.shape.table
+        one = self.object(piece.shape, other)
+        source = (
+            f"FROM {table._meta.db_table} {other}"
+            f" WHERE {self.within(table, other)} AND {other}.{piece.column} = {row}.id"
+        )
+        if self._postgres:
+            order = f"ORDER BY {other}.{piece.order}"
+            return f"(SELECT coalesce(json_agg({one} {order}), '[]'::json) {source})"
+        # SQLite 3.40 knows no ORDER BY inside an aggregate.
+        rows = f"SELECT {one} AS j {source} ORDER BY {other}.{piece.order}"
+        return (
+            "json((SELECT coalesce(json_group_array(json(q.j)), '[]')"
+            f" FROM ({rows} LIMIT {MOST_OF_ONE_OBJECT}) q))"
+        )
+
+    # --- which of them ------------------------------------------------------------------------
+
+    def filter(self, predicate: Predicate, row: str) -> str:
+        """A filter as a condition. Its values are named in the order of `shapes.values`."""
+        self.tests = 0  # the same values again, where a statement asks it a second time
+        return self._holds(predicate, row)
+
+    def _holds(self, predicate: Predicate, row: str) -> str:
+        match predicate:
+            case Test():
+                return self._test(predicate, row)
+            case Not(part):
+                # Where a null makes the inside unknown, it does not hold, and so `not` does.
+                return f"(({self._holds(part, row)}) IS NOT TRUE)"
+            case All(parts):
+                return self._joined(parts, " AND ", "1 = 1", row)
+            case Either(parts):
+                return self._joined(parts, " OR ", "1 = 0", row)
+
+    def _joined(self, parts: tuple[Predicate, ...], word: str, none: str, row: str) -> str:
+        return f"({word.join(self._holds(part, row) for part in parts)})" if parts else none
+
+    def _test(self, test: Test, row: str) -> str:
+        at, name = f"{row}.{test.column}", f"where{self.tests}"
+        self.tests += 1
+        match test.op:
+            case Op.EQ:
+                return f"{at} = {self.value(name)}"
+            case Op.LESS:
+                return f"{at} < {self.value(name)}"
+            case Op.AT_LEAST:
+                return f"{at} >= {self.value(name)}"
+            case Op.IN:
+                return self.any_of(at, name, _array_type(test))
+            case Op.CONTAINS if self._postgres:
+                return f'strpos(lower({at}), lower({self.value(name)}::text COLLATE "C")) > 0'
+            case Op.CONTAINS:
+                return f"instr(lower({at}), lower({self.value(name)})) > 0"
+            case Op.STARTS_WITH if self._postgres:
+                return f"starts_with({at}, {self.value(name)}::text)"
+            case Op.STARTS_WITH:
+                return f"substr({at}, 1, length({self.value(name)})) = {self.value(name)}"
+
+    def beyond(self, order: Order, row: str, place: str, *, later: bool) -> str:
+        """The condition that `row` comes after (or before) a place in the order."""
+        sign = ">" if later is not order.descending else "<"
+        if order.column == "id":
+            return f"{row}.id {sign} {self.value(f'{place}_id')}"
+        return (
+            f"({row}.{order.column}, {row}.id) {sign}"
+            f" ({self.value(place)}, {self.value(f'{place}_id')})"
+        )
+
+
+def _array_type(test: Test) -> str:
+    return "uuid" if test.column == "id" or test.column.endswith("_id") else "text"
+
+
+def one_row(shape: Shape, reach: Reach) -> Statement:
+    """`shape` of the row of that `id`, and whose it is."""
+    writer = Writer(reach)
+    row, table = writer.alias(), shape.table
+    wanted = f"{writer.object(shape, row)} AS j, {_whose(table, row)}"
+    return writer.finish(
+        f"SELECT {wanted} FROM {table._meta.db_table} {row}"
+        f" WHERE {writer.within(table, row)} AND {row}.id = {writer.value('id')}"
+    )
+
+
+def one_of_several(shapes: list[Shape], reach: Reach) -> Statement:
+    """The first of the shapes that has a row of that `id`; ids are unique over all tables."""
+    writer = Writer(reach)
+    arms = []
+    for shape in shapes:
+        row, table = writer.alias(), shape.table
+        wanted = f"CAST({writer.object(shape, row)} AS text) AS j, {_whose(table, row)}"
+        arms.append(
+            f"SELECT {wanted} FROM {table._meta.db_table} {row}"
+            f" WHERE {writer.within(table, row)} AND {row}.id = {writer.value('id')}"
+        )
+    return writer.finish(" UNION ALL ".join(arms))
+
+
+def _whose(table: type[Record], row: str) -> str:
+    columns = (table.customer_column, table.warehouse_column)
+    return ", ".join("NULL" if column is None else f"{row}.{column}" for column in columns)
+
+
+def one_page(shapes: list[Shape], table: type[Record], page: Page, reach: Reach) -> Statement:
+    """The rows of a page, one after the other, and what was asked about the whole list.
+
+    Columns: each shape's JSON, the order's value, the id; then the total and whether there are
+    rows beyond the other end, where asked. With those and an empty page there is one row of nulls.
+    """
+    writer = Writer(reach)
+    facts = []
+    if page.wants_total:
+        facts.append(f"({_count(writer, table, page)}) AS total")
+    if page.wants_beyond:
+        facts.append(f"({_beyond(writer, table, page)}) AS beyond")
+    if not page.wants_rows:
+        return writer.finish(f"SELECT {', '.join(facts)}")
+    rows = _rows(writer, shapes, table, page)
+    if not facts:
+        return writer.finish(rows)
+    return writer.finish(
+        f"SELECT p.*, {', '.join(facts)} FROM (SELECT 1 AS one) o LEFT JOIN ({rows}) p ON 1 = 1"
+        f" ORDER BY p.place {_way(page)}, p.place_id {_way(page)}"
+    )
+
+
+def _way(page: Page) -> str:
+    return "DESC" if page.order.descending is not page.backward else "ASC"
+
+
+def _rows(writer: Writer, shapes: list[Shape], table: type[Record], page: Page) -> str:
+    order, row = page.order, writer.alias()
+    conditions = [writer.within(table, row), writer.filter(page.where, row)]
+    if page.after is not None:
+        conditions.append(writer.beyond(order, row, "after", later=True))
+    if page.before is not None:
+        conditions.append(writer.beyond(order, row, "before", later=False))
+    by = f"ORDER BY {row}.{order.column} {_way(page)}, {row}.id {_way(page)}"
+    # The page is cut first, so that nothing is made of the rows that it leaves out.
+    cut = (
+        f"SELECT {row}.* FROM {table._meta.db_table} {row} WHERE {' AND '.join(conditions)}"
+        f" {by} LIMIT {writer.value('size')}"
+    )
+    wanted = [f"{writer.object(shape, row)} AS j{n}" for n, shape in enumerate(shapes)]
+    wanted += [f"{row}.{order.column} AS place", f"{row}.id AS place_id"]
+    return f"SELECT {', '.join(wanted)} FROM ({cut}) {row} {by}"
+
+
+def _count(writer: Writer, table: type[Record], page: Page) -> str:
+    row = writer.alias()
+    return (
+        f"SELECT count(*) FROM {table._meta.db_table} {row}"
+        f" WHERE {writer.within(table, row)} AND {writer.filter(page.where, row)}"
+    )
+
+
+def _beyond(writer: Writer, table: type[Record], page: Page) -> str:
+    """Whether the list goes on past the place from which the page was read."""
+    place = "before" if page.backward else "after"
+    row = writer.alias()
+    # The row of the place itself counts, so "not past it" is asked rather than "before it".
+    past = writer.beyond(page.order, row, place, later=not page.backward)
+    return (
+        f"SELECT EXISTS (SELECT 1 FROM {table._meta.db_table} {row}"
+        f" WHERE {writer.within(table, row)} AND {writer.filter(page.where, row)} AND NOT {past})"
+    )

@@ -1,0 +1,115 @@
+"""Orders to ship goods, and what became of them."""
+
+from typing import ClassVar
+
+from tortoise import fields
+
+from models.fields import Instant, Quantity
+from models.products import Product
+from models.record import Record
+from models.tenants import Customer, Warehouse
+from models.words import DeliveryMethod, OutboundStatus
+
+
+class OutboundOrder(Record):
+    """One request to ship goods, made once.
+
+    `reference` is the customer's own number for it. It is unique per customer while the order
+    is neither cancelled nor rejected (a partial index, which Tortoise cannot say), so that
+    placing it twice finds the first instead of shipping twice.
+    """
+
+    customer_column: ClassVar[str | None] = "customer_id"
+    warehouse_column: ClassVar[str | None] = "warehouse_id"
+
+    customer: fields.ForeignKeyRelation[Customer] = fields.ForeignKeyField(
+        "models.Customer", related_name=False, on_delete=fields.RESTRICT
+    )
+    warehouse: fields.ForeignKeyRelation[Warehouse] = fields.ForeignKeyField(
+        "models.Warehouse", related_name=False, on_delete=fields.RESTRICT
+    )
+    reference = fields.TextField()
+    status = fields.CharEnumField(OutboundStatus, max_length=32)
+    version = fields.IntField(default=1)
+    urgent = fields.BooleanField(default=False)
+    instructions = fields.TextField(null=True)
+    internal_notes = fields.TextField(null=True)
+    ship_by = fields.DateField(null=True)
+    allow_splitting = fields.BooleanField(default=True)
+    invoice_value = fields.BigIntField(null=True)
+    """In minor units of `invoice_value_currency`."""
+    invoice_value_currency = fields.CharField(max_length=3, null=True)
+
+    deliver_company = fields.TextField(null=True)
+    deliver_contact = fields.TextField(null=True)
+    deliver_line1 = fields.TextField(null=True)
+    deliver_line2 = fields.TextField(null=True)
+    deliver_suburb = fields.TextField(null=True)
+    deliver_city = fields.TextField(null=True)
+    deliver_state = fields.TextField(null=True)
+    deliver_postcode = fields.TextField(null=True)
+    deliver_country = fields.CharField(max_length=2, null=True)
+    deliver_phone = fields.TextField(null=True)
+    deliver_email = fields.TextField(null=True)
+    deliver_method = fields.CharEnumField(DeliveryMethod, max_length=16)
+    deliver_requested_service = fields.TextField(null=True)
+    deliver_instructions = fields.TextField(null=True)
+    deliver_required_on = fields.DateField(null=True)
+    cash_on_delivery = fields.BigIntField(null=True)
+    """In minor units of `cash_on_delivery_currency`."""
+    cash_on_delivery_currency = fields.CharField(max_length=3, null=True)
+
+    replaces: fields.ForeignKeyNullableRelation["OutboundOrder"] = fields.ForeignKeyField(
+        "models.OutboundOrder", related_name=False, null=True, on_delete=fields.RESTRICT
+    )
+    """The cancelled or rejected order that had the reference before."""
+    content = fields.TextField()
+    """The create input as first accepted, defaults filled in, as JSON."""
+    created_at = Instant()
+    modified_at = Instant()
+    packed_at = Instant(null=True)
+    dispatched_at = Instant(null=True)
+
+    class Meta:
+        table = "outbound_orders"
+
+
+class OutboundOrderItem(Record):
+    """One line of an outbound order."""
+
+    order: fields.ForeignKeyRelation[OutboundOrder] = fields.ForeignKeyField(
+        "models.OutboundOrder", related_name="items", on_delete=fields.RESTRICT
+    )
+    position = fields.IntField()
+    product: fields.ForeignKeyRelation[Product] = fields.ForeignKeyField(
+        "models.Product", related_name=False, on_delete=fields.RESTRICT
+    )
+    unit = fields.TextField()
+    quantity = Quantity()
+    approximate_unit_price = fields.BigIntField(null=True)
+    """In minor units of `approximate_unit_price_currency`."""
+    approximate_unit_price_currency = fields.CharField(max_length=3, null=True)
+    batch = fields.TextField(null=True)
+    expiry_date = fields.DateField(null=True)
+
+    class Meta:
+        table = "outbound_order_items"
+
+
+class OutboundOrderEvent(Record):
+    """One change of an outbound order, numbered by the version that it made."""
+
+    order: fields.ForeignKeyRelation[OutboundOrder] = fields.ForeignKeyField(
+        "models.OutboundOrder", related_name="history", on_delete=fields.RESTRICT
+    )
+    version = fields.IntField()
+    status = fields.CharEnumField(OutboundStatus, max_length=32)
+    """The status after the change."""
+    changed = fields.TextField()
+    """The fields that the change set, as a JSON list of their names in the schema."""
+    at = Instant()
+    client_id = fields.UUIDField(null=True)
+    staff_user_id = fields.UUIDField(null=True)
+
+    class Meta:
+        table = "outbound_order_events"

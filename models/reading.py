@@ -1,0 +1,137 @@
+"""Questions about rows: a Shape, a reach and what is looked for, in one statement.
+
+Statements are remembered on their Shape by everything that changes their text: the engine, the
+ends of the reach, the filter's structure and the form of the page.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from models.compiling import Statement, one_of_several, one_page, one_row
+from models.database import Row, dialect, rows
+from models.reach import Every, Reach
+from models.record import Record
+from models.shapes import Page, Shape, structure, values
+
+STATEMENTS_OF_ONE_SHAPE = 64
+"""Filters can be written in many ways; past this many, the oldest statement is forgotten."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A row as finished JSON, and whose it is."""
+
+    json: str
+    customer_id: UUID | None
+    warehouse_id: UUID | None
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A page: for each row its JSON by shape, then its place; and what was asked of the list."""
+
+    rows: Sequence[Row]
+    more: bool
+    """Whether the list goes on past the end towards which it was read."""
+    total: int | None = None
+    beyond: bool = False
+    """Whether there are rows past the place from which it was read."""
+
+
+async def read_one(shape: Shape, reach: Reach, row_id: UUID) -> Found | None:
+    """The row of that id, if it is in reach."""
+    key = ("one", dialect(), _ends(reach))
+    statement = shape.statements.get(key) or _remember(shape, key, one_row(shape, reach))
+    found = await rows(statement.sql, *_values(statement, reach, {"id": row_id}))
+    return _found(found[0]) if found else None
+
+
+async def read_any(shapes: Sequence[Shape], reach: Reach, row_id: UUID) -> Found | None:
+    """The row of that id in whichever of the shapes' tables has it, if it is in reach."""
+    if not shapes:
+        return None
+    key = ("any", dialect(), _ends(reach), tuple(shape.table for shape in shapes))
+    statement = shapes[0].statements.get(key) or _remember(
+        shapes[0], key, one_of_several(list(shapes), reach)
+    )
+    found = await rows(statement.sql, *_values(statement, reach, {"id": row_id}))
+    return _found(found[0]) if found else None
+
+
+async def read_page(
+    shapes: Sequence[Shape], table: type[Record], page: Page, reach: Reach
+) -> Rows:
+    """One page of the rows in reach; `shapes` are wanted of each of them."""
+    key = _page_key(page, reach, len(shapes))
+    memory = shapes[0]
+    statement = memory.statements.get(key) or _remember(
+        memory, key, one_page(list(shapes), table, page, reach)
+    )
+    bag = {f"where{n}": value for n, value in enumerate(values(page.where))}
+    bag["size"] = page.size + 1
+    for name, place in (("after", page.after), ("before", page.before)):
+        if place is not None:
+            bag[name], bag[f"{name}_id"] = place
+    return _page(page, len(shapes), await rows(statement.sql, *_values(statement, reach, bag)))
+
+
+def _page(page: Page, shapes: int, found: Sequence[Row]) -> Rows:
+    facts = list(found[0])[shapes + 2 if page.wants_rows else 0 :] if found else []
+    total = facts.pop(0) if page.wants_total else None
+    beyond = bool(facts.pop(0)) if page.wants_beyond and facts else False
+    if not page.wants_rows:
+        return Rows((), more=False, total=total, beyond=beyond)
+    place_id = shapes + 1
+    there = found if not found or found[0][place_id] is not None else ()
+    more = len(there) > page.size
+    there = there[: page.size]
+    return Rows(there[::-1] if page.backward else there, more, total, beyond)
+
+
+def _page_key(page: Page, reach: Reach, shapes: int) -> object:
+    return (
+        dialect(),
+        _ends(reach),
+        shapes,
+        page.order,
+        page.backward,
+        page.after is not None,
+        page.before is not None,
+        page.wants_rows,
+        page.wants_total,
+        page.wants_beyond,
+        structure(page.where),
+    )
+
+
+def _ends(reach: Reach) -> tuple[object, object]:
+    """What of a reach changes a statement's text: open, none, one or many, at either end."""
+    return tuple(  # type: ignore[return-value]
+        end if isinstance(end, Every) else min(len(end), 2)
+        for end in (reach.customers, reach.warehouses)
+    )
+
+
+def _remember(shape: Shape, key: object, statement: Statement) -> Statement:
+    if len(shape.statements) >= STATEMENTS_OF_ONE_SHAPE:
+        del shape.statements[next(iter(shape.statements))]
+    shape.statements[key] = statement
+    return statement
+
+
+def _values(statement: Statement, reach: Reach, bag: dict[str, Any]) -> list[Any]:
+    bag["tenant"] = reach.tenant_id
+    for name, end in (("customer", reach.customers), ("warehouse", reach.warehouses)):
+        if not isinstance(end, Every):
+            bag[name] = next(iter(end)) if len(end) == 1 else end
+    return [bag[name] for name in statement.names]
+
+
+def _found(row: Row) -> Found:
+    return Found(row[0], _id(row[1]), _id(row[2]))
+
+
+def _id(key: Any) -> UUID | None:
+    return key if key is None or isinstance(key, UUID) else UUID(key)

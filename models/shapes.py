@@ -1,0 +1,198 @@
+"""What a question wants to see of rows, with nothing left of how it was asked.
+
+    Shape           which pieces of one table's row, by the key each is answered under
+    ├── Column      a column, encoded by its kind
+    ├── Constant    the same for every row: `__typename`
+    ├── Inner       an object made of the row's own columns: an address, an amount
+    ├── One         a row that it refers to
+    └── Many        the rows that refer to it, in a stable order
+
+    Test, All, Either, Not      a filter over one table's columns
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from models.record import Record
+
+if TYPE_CHECKING:
+    from models.compiling import Statement
+
+
+class Kind(Enum):
+    """How a column's value is written as JSON."""
+
+    TEXT = auto()
+    ID = auto()
+    NUMBER = auto()
+    SWITCH = auto()
+    INSTANT = auto()
+    DATE = auto()
+    QUANTITY = auto()
+    """Millionths, written as a decimal string without trailing zeros."""
+    AMOUNT = auto()
+    """Minor units of the currency in `<column>_currency`, written with all their places."""
+    JSON = auto()
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of the row."""
+
+    key: str
+    column: str
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class Constant:
+    """The same text for every row."""
+
+    key: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Inner:
+    """An object made of the row's own columns; null where all of `present` are null."""
+
+    key: str
+    pieces: "tuple[Piece, ...]"
+    present: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class One:
+    """The row that `column` refers to; null outside the reach."""
+
+    key: str
+    column: str
+    shape: "Shape"
+
+
+@dataclass(frozen=True)
+class Many:
+    """The rows whose `column` refers to this one, in the order of `order`."""
+
+    key: str
+    column: str
+    order: str
+    shape: "Shape"
+
+
+Piece: TypeAlias = Column | Constant | Inner | One | Many
+
+
+@dataclass(frozen=True, eq=False)
+class Shape:
+    """What is wanted of the rows of one table.
+
+    Made once for a selection and then remembered, together with the statements compiled of it.
+    """
+
+    table: type[Record]
+    pieces: tuple[Piece, ...]
+    statements: "dict[Any, Statement]" = field(default_factory=dict, repr=False)
+
+
+class Op(Enum):
+    """How a column is compared."""
+
+    EQ = auto()
+    IN = auto()
+    LESS = auto()
+    AT_LEAST = auto()
+    CONTAINS = auto()
+    """Regardless of the case of ASCII letters, alike on both engines."""
+    STARTS_WITH = auto()
+
+
+@dataclass(frozen=True)
+class Test:
+    """One comparison. A null is equal to nothing, so it never holds."""
+
+    __test__ = False  # not a test case, whatever pytest thinks of the name
+
+    column: str
+    op: Op
+    value: Any
+
+
+@dataclass(frozen=True)
+class All:
+    """Every part holds; of no parts, always."""
+
+    parts: "tuple[Predicate, ...]"
+
+
+@dataclass(frozen=True)
+class Either:
+    """Some part holds; of no parts, never."""
+
+    parts: "tuple[Predicate, ...]"
+
+
+@dataclass(frozen=True)
+class Not:
+    """The part does not hold."""
+
+    part: "Predicate"
+
+
+Predicate: TypeAlias = Test | All | Either | Not
+
+EVERYTHING = All(())
+
+
+def structure(predicate: Predicate) -> object:
+    """The predicate without its values: what a compiled statement is remembered by."""
+    match predicate:
+        case Test(column, op, _):
+            return (column, op)
+        case Not(part):
+            return ("not", structure(part))
+        case All(parts):
+            return ("all", *map(structure, parts))
+        case Either(parts):
+            return ("either", *map(structure, parts))
+
+
+def values(predicate: Predicate) -> list[Any]:
+    """The values it compares with, in the order in which it is written."""
+    match predicate:
+        case Test(_, _, value):
+            return [value]
+        case Not(part):
+            return values(part)
+        case All(parts) | Either(parts):
+            return [value for part in parts for value in values(part)]
+
+
+@dataclass(frozen=True)
+class Order:
+    """A stable order: by a column that is never null, ties broken by id."""
+
+    column: str
+    kind: Kind
+    descending: bool = False
+
+
+@dataclass(frozen=True)
+class Page:
+    """Which part of an ordered list: `size` rows from one end, between two places.
+
+    A place is the pair (value of the order's column, id) of a row.
+    """
+
+    order: Order
+    size: int
+    backward: bool = False
+    after: Sequence[Any] | None = None
+    before: Sequence[Any] | None = None
+    where: Predicate = EVERYTHING
+    wants_rows: bool = True
+    wants_total: bool = False
+    wants_beyond: bool = False
+    """Whether to look for rows past the end from which it is not read."""

@@ -1,0 +1,85 @@
+"""Who is asking, and which rows they can see.
+
+Two gates, always both: the *role* says which questions a client may ask, the *reach* says about
+whose goods. The schema opens the first, `visible` the second.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from tortoise.queryset import QuerySet
+
+from models.reach import Every, Reach
+from models.record import Record
+from models.words import ApiRole, StaffRole
+
+Row = TypeVar("Row", bound=Record)
+
+
+@dataclass(frozen=True, eq=False)
+class Caller:
+    """An authenticated API client or staff user, as it stood when its credentials were checked."""
+
+    reach: Reach
+    name: str
+    tenant_name: str
+    currency: str
+    time_zone: str
+    client_id: UUID | None = None
+    credential_id: UUID | None = None
+    staff_user_id: UUID | None = None
+    roles: frozenset[ApiRole] = frozenset()
+    """The roles held, with all that they imply."""
+    granted: tuple[ApiRole, ...] = ()
+    """The roles held, as they were given."""
+    staff_role: StaffRole | None = None
+    sees_tenant_usage: bool = False
+    sandbox: bool = False
+    """Whether it holds sandbox customers, so that its calls are free."""
+
+    @property
+    def tenant_id(self) -> UUID:
+        """The one tenant that everything it does belongs to."""
+        return self.reach.tenant_id
+
+    @property
+    def id(self) -> UUID:
+        """Whose idempotency keys it uses: the client's or the user's id."""
+        caller_id = self.client_id or self.staff_user_id
+        if caller_id is None:
+            raise ValueError("a caller is a client or a staff user")
+        return caller_id
+
+
+def expand(roles: Iterable[ApiRole]) -> frozenset[ApiRole]:
+    """The roles with all that they imply."""
+    return frozenset(implied for role in roles for implied in role.implies)
+
+
+@dataclass(frozen=True)
+class Visible(Generic[Row]):
+    """The rows of one table inside a caller's reach; every question starts here."""
+
+    table: type[Row]
+    reach: Reach
+
+    def rows(self) -> QuerySet[Row]:
+        """Them as Tortoise objects, for the few questions that are not worth compiling."""
+        found = self.table.filter(tenant_id=self.reach.tenant_id)
+        customers, warehouses = self.reach.customers, self.reach.warehouses
+        if (column := self.table.customer_column) is not None and customers is not Every.ALL:
+            if isinstance(customers, Every):
+                raise TypeError("all live customers is a question for a Shape")
+            found = found.filter(**{f"{column}__in": list(customers)})
+        if (column := self.table.warehouse_column) is not None and not isinstance(
+            warehouses, Every
+        ):
+            found = found.filter(**{f"{column}__in": list(warehouses)})
+        return found
+
+
+def visible(table: type[Row], caller: Caller) -> Visible[Row]:
+    """The rows of `table` inside the caller's reach: the only door to them."""
+    return Visible(table, caller.reach)
