@@ -26,6 +26,7 @@ SAFE = {
 }
 """What every answer carries, unless it says something else itself."""
 
+plain = logging.getLogger(__name__)
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
@@ -71,7 +72,7 @@ class Around:
             seconds = perf_counter() - began
             route = self.route_of(scope)
             metrics.count(scope["method"], route, status, seconds)
-            if log.isEnabledFor(logging.DEBUG):
+            if plain.isEnabledFor(logging.DEBUG):
                 log.debug(
                     "Answered",
                     request_id=request_id,

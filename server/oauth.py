@@ -258,5 +258,6 @@ def _metadata(issuer: str) -> dict[str, object]:
         "introspection_endpoint": f"{issuer}/oauth/introspect",
         "introspection_endpoint_auth_methods_supported": METHODS,
         "grant_types_supported": [GRANT],
-        "response_types_supported": [],
+        # Required, and may not be empty (section 3.2); there is no authorization endpoint.
+        "response_types_supported": ["none"],
     }

@@ -57,7 +57,7 @@ class Serve:
         log = self.folder / f"serve-{port}.log"
         command = [sys.executable, "-m", "server", "serve", "--port", str(port)]
         with log.open("wb") as output:
-            process = subprocess.Popen(
+            process = subprocess.Popen(  # noqa: ASYNC220 - a moment, in a test
                 [*command, "--workers", str(workers), *arguments],
                 cwd=ROOT,
                 env=os.environ | {"DOCKGATE_DATABASE_URL": self.database_url} | environment,

@@ -1,0 +1,126 @@
+"""What every test may ask for."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import pytest
+import pytest_asyncio
+from starlette.applications import Starlette
+
+from models.database import connect, disconnect
+from models.database.migrations import migrate
+from server.app import create_app
+from server.settings import Settings
+from tests import postgres as postgres_for_tests
+from tests.processes import Serve
+from tests.world import World, make_world
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[postgres_for_tests.Server]:
+    """A PostgreSQL of our own; one for each worker of pytest-xdist."""
+    with postgres_for_tests.running() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def engine_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of an empty database, once on either engine."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/dockgate.db"
+        return
+    server = request.getfixturevalue("postgres")
+    url = server.create_database()
+    yield url
+    server.drop_database(url.rpartition("/")[2])
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file, to be copied."""
+    path = tmp_path_factory.mktemp("template") / "dockgate.db"
+    _migrated(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: postgres_for_tests.Server) -> str:
+    """The name of a migrated PostgreSQL database, to be copied."""
+    _migrated(postgres.create_database("template_of_tests"))
+    return "template_of_tests"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a fresh, migrated database, once on either engine."""
+    if request.param == "sqlite":
+        copy = tmp_path / "dockgate.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), copy)
+        yield f"sqlite:///{copy}"
+        return
+    template = request.getfixturevalue("postgres_template")
+    server = request.getfixturevalue("postgres")
+    url = server.create_database(template=template)
+    yield url
+    server.drop_database(url.rpartition("/")[2])
+
+
+@pytest_asyncio.fixture
+async def database(database_url: str) -> AsyncIterator[str]:
+    """A fresh, migrated database that this process is connected to."""
+    await connect(database_url)
+    yield database_url
+    await disconnect()
+
+
+@pytest_asyncio.fixture
+async def world(database: str) -> World:  # noqa: ARG001 - it is made there
+    """A tenant with customers and warehouses in that database."""
+    return await make_world()
+
+
+@pytest_asyncio.fixture
+async def app(database: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Starlette]:
+    """The service in this process, on the database that the test is connected to itself."""
+    for name in ("connect", "disconnect"):
+        monkeypatch.setattr(f"server.app.{name}", _nothing)
+    made = create_app(Settings(database_url=database, run_worker=False))
+    async with made.router.lifespan_context(made):
+        yield made
+
+
+@pytest_asyncio.fixture
+async def http(app: Starlette) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of that service."""
+    transport = httpx.ASGITransport(app, client=("192.0.2.1", 4000))
+    async with httpx.AsyncClient(transport=transport, base_url="http://dockgate.test") as client:
+        yield client
+
+
+@pytest.fixture
+def serve(database_url: str, tmp_path: Path) -> Iterator[Serve]:
+    """Starts `dockgate serve` in a process of its own on that database."""
+    starting = Serve(database_url, tmp_path)
+    yield starting
+    starting.stop()
+
+
+def _migrated(url: str) -> None:
+    async def work() -> None:
+        await connect(url)
+        try:
+            await migrate()
+        finally:
+            await disconnect()
+
+    # In a thread of its own, because a loop may be running in this one.
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, work()).result()
+
+
+async def _nothing(*_: object, **__: object) -> None:
+    pass
