@@ -1,0 +1,268 @@
+"""What a tenant's weeks cost: a preview while a week is open, and for good once it is closed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from models import billing_queries, clock
+from models.billing import Plan, Statement, StatementLine
+from models.billing_queries import Account, Line
+from models.database import Conflict, atomically
+from models.money import charge
+from models.periods import WEEK, Period, monday
+from models.record import new_id
+from models.tenants import Tenant
+from models.words import UserErrorCode
+from models.writing import Changes
+from resolvers.errors import BadInput, UserError, UserErrors, not_found
+
+GRACE = timedelta(minutes=15)
+"""How long after its end a week stays open: for transactions under way, and clocks that differ."""
+
+CALLS_PER_JOB = 5
+PRICE_MICROS = 10_000
+"""A hundredth of the currency unit: where no plan says otherwise."""
+
+
+@dataclass(frozen=True)
+class WeekStatement:
+    """A week of a tenant's, and what it costs: as it stands by now, or as it was closed."""
+
+    week: date
+    starts_at: datetime
+    ends_at: datetime
+    time_zone: str
+    currency: str
+    consignments: int
+    warehouse_orders: int
+    calls_per_job: int
+    price_micros: int
+    included: int
+    used: int
+    excess: int
+    amount: int
+    """In minor units of `currency`."""
+    as_of: datetime
+    """When it was closed, or else counted; by the database's clock."""
+    lines: Sequence[Line]
+    id: UUID | None = None
+    """None while the week is open."""
+
+    @property
+    def closed_at(self) -> datetime | None:
+        return None if self.id is None else self.as_of
+
+    @property
+    def hours(self) -> float:
+        """How long the week lasts."""
+        return (self.ends_at - self.starts_at) / timedelta(hours=1)
+
+
+class Due(NamedTuple):
+    """A week that is over and not closed."""
+
+    tenant_id: UUID
+    week: date
+
+
+async def statement(tenant_id: UUID, week: date | None = None) -> WeekStatement:
+    """The statement of a week as it was closed, or its preview; of the current week by default.
+
+    Raises:
+        BadInput: not a Monday, or no week of the account's until now.
+
+    """
+    tenant = await _tenant(tenant_id)
+    current = Period.at(await clock.now(), tenant.time_zone).week
+    wanted = current if week is None else week
+    _check_monday(wanted)
+    if (closed := await _closed(tenant_id, wanted)) is not None:
+        return closed
+    if wanted > current:
+        raise BadInput(f"The week of {wanted} has not begun.", path=["week"])
+    _check_not_before(wanted, await _first_week_of(tenant))
+    return await _preview(tenant, wanted)
+
+
+async def statements(tenant_id: UUID, *, most: int = 53) -> list[WeekStatement]:
+    """The closed weeks, newest first."""
+    found = await Statement.filter(tenant_id=tenant_id).order_by("-week").limit(most)
+    return [await _as_closed(row) for row in found]
+
+
+async def close(tenant_id: UUID, week: date) -> WeekStatement:
+    """Close a week, and first every earlier one that is open. Doing so again changes nothing.
+
+    Raises:
+        BadInput: not a Monday, or a week before the tenant's first.
+        UserErrors: it is too early.
+
+    """
+    tenant = await _tenant(tenant_id)
+    _check_monday(week)
+    if (closed := await _closed(tenant_id, week)) is not None:
+        return closed
+    first = await _first_week_of(tenant)
+    _check_not_before(week, first)
+    opens = Period.of(week, tenant.time_zone).end + GRACE
+    if await clock.now() < opens:
+        message = f"The week of {week} can be closed from {opens.isoformat()} on."
+        raise UserErrors([UserError(UserErrorCode.WRONG_STATUS, ["week"], message)])
+    done = await billing_queries.closed_weeks(tenant_id)
+    while first <= week:
+        if first not in done:
+            await _close_one(tenant, first)
+        first += WEEK
+    closed = await _closed(tenant_id, week)
+    if closed is None:
+        raise RuntimeError("a statement that was stored is not there")
+    return closed
+
+
+async def due() -> list[Due]:
+    """Every week that can be closed by now and follows the last closed one; oldest first."""
+    over = await clock.now() - GRACE
+    found = []
+    for account in await billing_queries.accounts():
+        last = account.last_closed
+        week = _first_week(account, account.first_counted) if last is None else last + WEEK
+        open_still = Period.at(over, account.time_zone).week
+        while week < open_still:
+            found.append(Due(account.tenant_id, week))
+            week += WEEK
+    return found
+
+
+async def _close_one(tenant: Tenant, week: date) -> None:
+    async def work() -> None:
+        preview = await _preview(tenant, week)
+        statement_id = new_id()
+        changes = Changes()
+        changes.insert(Statement, _row(tenant.id, statement_id, preview))
+        changes.insert(
+            StatementLine,
+            *(
+                {
+                    "tenant_id": tenant.id,
+                    "id": new_id(),
+                    "statement_id": statement_id,
+                    "client_id": line.client_id,
+                    "field": line.field,
+                    "calls": line.calls,
+                }
+                for line in preview.lines
+            ),
+        )
+        await changes.flush()
+
+    try:
+        await atomically(work)
+    except Conflict as conflict:
+        # Somebody else closed it at the same time, and counted the same rows.
+        if "week" not in conflict.columns:
+            raise
+
+
+def _row(tenant_id: UUID, statement_id: UUID, preview: WeekStatement) -> dict[str, object]:
+    return {
+        "tenant_id": tenant_id,
+        "id": statement_id,
+        **{name: getattr(preview, name) for name in COPIED},
+        "closed_at": preview.as_of,
+    }
+
+
+COPIED = (
+    "week",
+    "starts_at",
+    "ends_at",
+    "time_zone",
+    "currency",
+    "consignments",
+    "warehouse_orders",
+    "calls_per_job",
+    "price_micros",
+    "included",
+    "used",
+    "excess",
+    "amount",
+)
+"""What a stored statement and a preview both say."""
+
+
+async def _preview(tenant: Tenant, week: date) -> WeekStatement:
+    period = Period.of(week, tenant.time_zone)
+    plan = (
+        await Plan.filter(tenant_id=tenant.id, from_week__lte=week).order_by("-from_week").first()
+    )
+    consignments = plan.consignments if plan else 0
+    warehouse_orders = plan.warehouse_orders if plan else 0
+    calls_per_job = plan.calls_per_job if plan else CALLS_PER_JOB
+    price_micros = plan.price_micros if plan else PRICE_MICROS
+    included = calls_per_job * (consignments + warehouse_orders)
+    as_of = await clock.now()
+    lines = await billing_queries.lines_of_ledger(tenant.id, week)
+    used = sum(line.calls for line in lines)
+    excess = max(0, used - included)
+    return WeekStatement(
+        week=week,
+        starts_at=period.start,
+        ends_at=period.end,
+        time_zone=tenant.time_zone,
+        currency=tenant.currency,
+        consignments=consignments,
+        warehouse_orders=warehouse_orders,
+        calls_per_job=calls_per_job,
+        price_micros=price_micros,
+        included=included,
+        used=used,
+        excess=excess,
+        amount=charge(excess, price_micros, tenant.currency),
+        as_of=as_of,
+        lines=lines,
+    )
+
+
+async def _closed(tenant_id: UUID, week: date) -> WeekStatement | None:
+    row = await Statement.get_or_none(tenant_id=tenant_id, week=week)
+    return None if row is None else await _as_closed(row)
+
+
+async def _as_closed(row: Statement) -> WeekStatement:
+    return WeekStatement(
+        **{name: getattr(row, name) for name in COPIED},
+        as_of=row.closed_at,
+        lines=await billing_queries.lines_of_statement(row.tenant_id, row.id),
+        id=row.id,
+    )
+
+
+async def _tenant(tenant_id: UUID) -> Tenant:
+    tenant = await Tenant.get_or_none(id=tenant_id)
+    if tenant is None:
+        raise UserErrors([not_found("tenant", tenant_id, ["tenant"])])
+    return tenant
+
+
+async def _first_week_of(tenant: Tenant) -> date:
+    return _first_week(tenant, await billing_queries.first_counted_week(tenant.id))
+
+
+def _first_week(tenant: Tenant | Account, first_counted: date | None) -> date:
+    """The week the account was opened in; clocks may differ as to a call made that moment."""
+    opened = Period.at(tenant.created_at, tenant.time_zone).week
+    return min(opened, first_counted or opened)
+
+
+def _check_monday(week: date) -> None:
+    if week != monday(week):
+        raise BadInput(
+            f"A week is named by its Monday; that of {week} is {monday(week)}.", path=["week"]
+        )
+
+
+def _check_not_before(week: date, first: date) -> None:
+    if week < first:
+        raise BadInput(f"The account's first week is that of {first}.", path=["week"])
