@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from models.clock import instant
 from models.database import dialect, rows
 from models.words import ApiRole, IdentityKind
 
@@ -114,10 +115,10 @@ async def stored_token(lead: Lead) -> StoredToken | None:
     return StoredToken(
         client_id=_uuid(client),
         credential_id=_uuid(credential),
-        issued_at=_instant(issued),
-        expires_at=_instant(expires),
-        revoked_at=revoked and _instant(revoked),
-        retires_at=retires and _instant(retires),
+        issued_at=instant(issued),
+        expires_at=instant(expires),
+        revoked_at=revoked and instant(revoked),
+        retires_at=retires and instant(retires),
         active=bool(active),
         name=client_name,
         all_customers=bool(all_customers),
@@ -164,8 +165,3 @@ async def _rows(sql: str, *values: object) -> Sequence[Any]:
 def _uuid(value: UUID | str) -> UUID:
     """An id as either engine answers it."""
     return UUID(str(value))
-
-
-def _instant(value: datetime | str) -> datetime:
-    """An instant as either engine answers it."""
-    return datetime.fromisoformat(value) if isinstance(value, str) else value

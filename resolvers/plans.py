@@ -1,20 +1,20 @@
 """Billing plans: what a tenant pays for in advance, week by week. Set by the host alone."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
+from models import clock
 from models.billing import Plan
 from models.database import transaction
 from models.epochs import bump
+from models.periods import WEEK, Period
 from models.tenants import Tenant
 from models.words import UserErrorCode
 from resolvers.errors import UserError, UserErrors
 
 MILLION = 1_000_000
 MOST = 10**12
-WEEK = timedelta(weeks=1)
 
 
 async def set_plan(
@@ -53,10 +53,9 @@ async def plans(tenant_id: UUID) -> list[Plan]:
 
 
 async def _earliest(tenant: Tenant) -> date:
-    today = datetime.now(ZoneInfo(tenant.time_zone)).date()
-    monday = today - timedelta(days=today.weekday())
+    current = Period.at(await clock.now(), tenant.time_zone).week
     first = not await Plan.filter(tenant_id=tenant.id).exists()
-    return monday if first else monday + WEEK
+    return current if first else current + WEEK
 
 
 def _check(

@@ -1,9 +1,12 @@
 """The application: its routes, and what is started and stopped with it."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
+from contextvars import Context
 from importlib import import_module
 from importlib.util import find_spec
+from typing import Any
 
 import structlog
 from starlette.applications import Starlette
@@ -12,14 +15,17 @@ from starlette.routing import BaseRoute
 
 from models.database import connect, disconnect
 from models.database.migrations import check
+from resolvers.call_log import call_log
 from resolvers.callers import Callers
+from resolvers.counting import counter
 from server import log as logs
 from server.graphiql import graphiql_routes
 from server.health import health_routes
-from server.metrics import metrics_routes
+from server.metrics import metrics_routes, publish
 from server.middleware import Around
 from server.oauth import oauth_routes
 from server.settings import Settings
+from server.worker import work_by_the_clock
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -34,8 +40,15 @@ def create_app(settings: Settings) -> Starlette:
             await connect(settings.database_url.get_secret_value(), pool_size=settings.pool_size)
             stack.push_async_callback(disconnect)
             await check()
+            counter.start()
+            stack.push_async_callback(counter.stop)
+            call_log.start()
+            stack.push_async_callback(call_log.stop)
             await callers.start()
             stack.push_async_callback(callers.stop)
+            stack.push_async_callback(_end, _begin(publish()))
+            if settings.run_worker:
+                stack.push_async_callback(_end, _begin(work_by_the_clock()))
             log.info("Ready")
             yield
             log.info("Stopping")
@@ -54,6 +67,15 @@ def application() -> Starlette:
     settings = Settings()
     logs.set_up(settings.log_level)
     return create_app(settings)
+
+
+def _begin(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    return asyncio.create_task(work, context=Context())
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait([task])
 
 
 def _routes(settings: Settings, callers: Callers) -> list[BaseRoute]:

@@ -1,6 +1,8 @@
 """Figures for Prometheus. They count requests and never name a tenant or a client."""
 
+import asyncio
 import os
+from collections.abc import Callable
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -15,6 +17,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from resolvers.call_log import call_log
+from resolvers.counting import counter
+
 SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """Where several workers keep their figures, so that whoever is asked can tell the sum."""
 
@@ -25,9 +30,15 @@ SECONDS = Histogram(
     ["route"],
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
-CALLS_DROPPED = Counter(
-    "dockgate_call_log_dropped", "Calls left out of the call log because it could not keep up."
-)
+KEPT: dict[Counter, Callable[[], int]] = {
+    Counter("dockgate_calls_counted", "Billed reads in the ledger."): lambda: counter.counted,
+    Counter("dockgate_calls_uncounted", "Reads refused, not countable."): lambda: counter.failed,
+    Counter("dockgate_calls_throttled", "Throttled calls."): lambda: call_log.throttled,
+    Counter("dockgate_call_log_dropped", "Calls the log lost."): lambda: call_log.dropped,
+}
+"""What others count for themselves, to be told here too."""
+
+PUBLISH_SECONDS = 1.0
 METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
 
 
@@ -36,6 +47,17 @@ def count(method: str, route: str, status: int, seconds: float) -> None:
     known = method if method in METHODS else "other"
     REQUESTS.labels(known, route, str(status)).inc()
     SECONDS.labels(route).observe(seconds)
+
+
+async def publish() -> None:
+    """Tell what others count, again and again, until it is cancelled."""
+    told = dict.fromkeys(KEPT, 0)
+    while True:
+        for figure, count_now in KEPT.items():
+            now = count_now()
+            figure.inc(now - told[figure])
+            told[figure] = now
+        await asyncio.sleep(PUBLISH_SECONDS)
 
 
 async def tell(_: Request) -> Response:

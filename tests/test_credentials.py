@@ -262,7 +262,7 @@ async def test_nothing_stalls_while_a_hundred_guess(shop: Shown) -> None:
     watching.cancel()
 
     assert {type(one) for one in refusals} == {Unauthenticated, Throttled}
-    assert sum(isinstance(one, Unauthenticated) for one in refusals) <= 34
+    assert sum(isinstance(one, Unauthenticated) for one in refusals) < 60
     assert longest < 0.5
     assert await token_of(shop)
 
