@@ -9,7 +9,7 @@ from models.access_queries import Holdings, holdings
 from models.clients import ApiClient, ApiClientCustomer, ApiClientRole, ApiClientWarehouse
 from models.database import transaction
 from models.epochs import bump
-from models.record import Record
+from models.record import Record, new_id
 from models.tenants import Customer, Identity, Warehouse
 from models.words import ApiRole, IdentityKind, UserErrorCode
 from resolvers.errors import UserError, UserErrors, not_found
@@ -37,10 +37,13 @@ class ClientWithHoldings:
     held: Holdings
 
 
-async def create(tenant_id: UUID, name: str, grant: Grant) -> ApiClient:
+async def create(
+    tenant_id: UUID, name: str, grant: Grant, *, client_id: UUID | None = None
+) -> ApiClient:
     """Add a client. It starts inactive and without a secret."""
     now = datetime.now(UTC)
     client = ApiClient(
+        id=client_id or new_id(),
         tenant_id=tenant_id,
         name=name,
         all_customers=grant.all_customers,
