@@ -35,7 +35,9 @@ class Bulk:
             return [list(column) for column in zip(*rows, strict=True)] or [
                 [] for _ in self.columns
             ]
-        return [orjson.dumps(rows, _plain, orjson.OPT_PASSTHROUGH_DATETIME).decode()]
+        # A tuple with names is no tuple to orjson.
+        plain = [tuple(row) for row in rows]
+        return [orjson.dumps(plain, _plain, orjson.OPT_PASSTHROUGH_DATETIME).decode()]
 
 
 def places() -> Callable[[], str]:

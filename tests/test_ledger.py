@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from models.database import BrokenReference, dialect, observers, transaction
+from models.database import BrokenReference, observers, transaction
 from models.ledger import entries_piece, write_entries
 from models.periods import Period
 from models.record import new_id
@@ -135,12 +135,18 @@ async def test_the_row_of_a_command_commits_with_its_effect_or_not_at_all():
     )
     changes.add(entries_piece([await books.entry(), await books.entry()]))
 
-    with pytest.raises(ZeroDivisionError):
+    seen = []
+
+    async def fail_after_all():
         async with transaction():
             await changes.flush()
-            assert len(await books.rows()) == 3, dialect()
+            seen.extend(await books.rows())
             raise ZeroDivisionError
 
+    with pytest.raises(ZeroDivisionError):
+        await fail_after_all()
+
+    assert len(seen) == 3
     assert await books.rows() == []
 
 

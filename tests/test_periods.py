@@ -59,9 +59,11 @@ def test_a_day_begins_with_its_first_instant(zone, day, instant):
 
 @given(
     zone=st.sampled_from(ZONES),
-    instant=st.datetimes(datetime(1890, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)),
+    instant=st.integers(-2_500_000_000, 4_100_000_000).map(
+        lambda seconds: utc("1970-01-01T00:00") + timedelta(seconds=seconds)
+    ),
 )
-@settings(max_examples=2_000, deadline=None)
+@settings(max_examples=1_000, deadline=None)
 def test_every_instant_is_in_exactly_one_week(zone, instant):
     period = Period.at(instant, zone)
 
@@ -76,7 +78,7 @@ def test_every_instant_is_in_exactly_one_week(zone, instant):
     zone=st.sampled_from(ZONES),
     week=st.dates(date(1890, 1, 1), date(2100, 1, 1)).map(monday),
 )
-@settings(max_examples=2_000, deadline=None)
+@settings(max_examples=1_000, deadline=None)
 def test_a_week_begins_when_the_wall_first_shows_monday(zone, week):
     """Also where there is no midnight, or two."""
     period = Period.of(week, zone)
