@@ -81,6 +81,14 @@ async def clients(tenant_id: UUID) -> list[ClientWithHoldings]:
     return [ClientWithHoldings(one, await holdings(tenant_id, one.id)) for one in found]
 
 
+async def find(tenant_id: UUID, client_id: UUID) -> ClientWithHoldings:
+    """One client of a tenant with what it holds."""
+    found = await ApiClient.get_or_none(tenant_id=tenant_id, id=client_id)
+    if found is None:
+        raise UserErrors([not_found("API client", client_id, ["id"])])
+    return ClientWithHoldings(found, await holdings(tenant_id, client_id))
+
+
 async def tenant_of(client_id: UUID) -> UUID:
     """Whose client it is: the host names clients by their id alone."""
     lead = await Identity.get_or_none(value=str(client_id), kind=IdentityKind.CLIENT)

@@ -67,8 +67,8 @@ async def describe() -> list[Described]:
     return [
         Described(
             tenant=tenant,
-            customers=await Customer.filter(tenant_id=tenant.id).order_by("code"),
-            warehouses=await Warehouse.filter(tenant_id=tenant.id).order_by("code"),
+            customers=await Customer.filter(tenant_id=tenant.id).order_by("id"),
+            warehouses=await Warehouse.filter(tenant_id=tenant.id).order_by("id"),
             clients=await _clients(demo),
         )
         for demo in DEMO

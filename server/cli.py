@@ -1,20 +1,37 @@
 """The command line of the host: `dockgate --help`."""
 
 import os
+import sys
 import tempfile
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 import uvicorn
 
-from server import log
+from models.database.migrations import migrate as apply_migrations
+from resolvers.demo import Described, Secrets
+from server import commands_money, commands_setup, demonstration, log
 from server.metrics import SHARED_FOLDER
 from server.settings import PREFIX
-from server.terminal import carry_out, settings
+from server.terminal import AsJson, carry_out, print_json, print_rows, refuse, settings
+from server.worker import work_by_the_clock, work_once
 
-app = typer.Typer(
-    no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__, add_completion=False
-)
+Host = Annotated[str | None, typer.Option(help="Address to listen on.")]
+Port = Annotated[int | None, typer.Option(help="Port to listen on.")]
+Workers = Annotated[int | None, typer.Option(help="Processes that answer.")]
+DatabaseUrl = Annotated[str | None, typer.Option(help="Where the database is.")]
+NoWorker = Annotated[bool, typer.Option("--no-worker", help="Leave work by the clock to others.")]
+
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
+app.add_typer(commands_setup.tenant, name="tenant")
+app.add_typer(commands_setup.customer, name="customer")
+app.add_typer(commands_setup.warehouse, name="warehouse")
+app.add_typer(commands_setup.client, name="client")
+app.add_typer(commands_setup.plan, name="plan")
+app.command()(commands_money.usage)
+app.command()(commands_money.statement)
+app.command()(commands_money.verify)
 
 
 @app.callback()
@@ -24,34 +41,128 @@ def dockgate() -> None:
 
 @app.command()
 def serve(
-    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
-    workers: Annotated[int | None, typer.Option(help="Processes that answer.")] = None,
-    database_url: Annotated[str | None, typer.Option(help="Where the database is.")] = None,
-    no_worker: Annotated[
-        bool, typer.Option("--no-worker", help="Leave the work by the clock to others.")
-    ] = False,
+    host: Host = None,
+    port: Port = None,
+    workers: Workers = None,
+    database_url: DatabaseUrl = None,
+    no_worker: NoWorker = False,
 ) -> None:
     """Answer requests, until it is told to stop."""
-    set_for_all_processes(
-        host=host,
-        port=port,
-        workers=workers,
-        database_url=database_url,
-        run_worker="false" if no_worker else None,
-    )
+    _set(host, port, workers, database_url, no_worker)
     carry_out(_nothing)
-    listen()
+    _listen()
 
 
-def set_for_all_processes(**given: object) -> None:
-    """Keep options where the processes that answer read their settings: in the environment."""
+@app.command()
+def run(
+    host: Host = None,
+    port: Port = None,
+    workers: Workers = None,
+    database_url: DatabaseUrl = None,
+    no_worker: NoWorker = False,
+) -> None:
+    """Try it out: migrate, fill an empty database with a demonstration, then serve."""
+    _set(host, port, workers, database_url, no_worker)
+
+    async def prepare() -> tuple[Sequence[Described], Secrets]:
+        await apply_migrations()
+        return await demonstration.make(refresh_secrets=False)
+
+    described, secrets = carry_out(prepare, migrated=False)
+    demonstration.welcome(settings(), secrets, described)
+    _listen()
+
+
+@app.command()
+def worker(
+    once: Annotated[bool, typer.Option("--once", help="Do what is due now, and end.")] = False,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Do the work by the clock, for servers that were started with --no-worker."""
+    _set(database_url=database_url)
+    log.set_up(settings().log_level)
+    try:
+        carry_out(work_once if once else work_by_the_clock)
+    except KeyboardInterrupt:
+        sys.exit(0)
+
+
+@app.command()
+def migrate(database_url: DatabaseUrl = None, as_json: AsJson = False) -> None:
+    """Bring the database up to date; doing it again changes nothing."""
+    _set(database_url=database_url)
+    applied = carry_out(apply_migrations, migrated=False)
+    if as_json:
+        print_json({"applied": applied})
+    else:
+        print_rows([{"applied": title} for title in applied], as_json=False)
+
+
+@app.command()
+def demo(
+    refresh_secrets: Annotated[
+        bool, typer.Option("--refresh-secrets", help="New secrets for the demonstration's clients.")
+    ] = False,
+    database_url: DatabaseUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """Fill an empty database with a demonstration, and say who is in it."""
+    _set(database_url=database_url)
+
+    async def work() -> tuple[Sequence[Described], Secrets]:
+        await apply_migrations()
+        return await demonstration.make(refresh_secrets=refresh_secrets)
+
+    described, secrets = carry_out(work, migrated=False)
+    if not described:
+        refuse("The database is in use, and not by the demonstration: nothing was changed.")
+    told = demonstration.told(described, secrets, demonstration.base_url(settings()))
+    if as_json:
+        print_json(told)
+        return
+    for tenant in told["tenants"]:
+        sys.stdout.write(f"\n{tenant['name']}  {tenant['id']}\n")
+        columns = ("name", "client_id", "client_secret", "roles")
+        rows = [{name: each[name] for name in columns} for each in tenant["clients"]]
+        print_rows(rows, as_json=False)
+
+
+@app.command()
+def schema(
+    check: Annotated[
+        bool, typer.Option("--check", help="Whether it is current and breaks no client.")
+    ] = False,
+) -> None:
+    """Print the GraphQL schema."""
+    from server import contract  # noqa: PLC0415 - building it takes a while, and only this needs it
+
+    if not check:
+        sys.stdout.write(contract.printed())
+    elif faults := contract.faults():
+        refuse(*faults)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+def _set(
+    host: str | None = None,
+    port: int | None = None,
+    workers: int | None = None,
+    database_url: str | None = None,
+    no_worker: bool = False,
+) -> None:
+    """Keep options where all processes read their settings: in the environment."""
+    given = {"HOST": host, "PORT": port, "WORKERS": workers, "DATABASE_URL": database_url}
+    given["RUN_WORKER"] = "false" if no_worker else None
     for name, value in given.items():
         if value is not None:
-            os.environ[PREFIX + name.upper()] = str(value)
+            os.environ[PREFIX + name] = str(value)
 
 
-def listen() -> None:
+def _listen() -> None:
     """Run Uvicorn with what is set."""
     known = settings()
     log.set_up(known.log_level)
@@ -76,8 +187,3 @@ def listen() -> None:
 
 async def _nothing() -> None:
     """Connecting alone tells whether the database is there and has the right schema."""
-
-
-def main() -> None:
-    """Run the command line."""
-    app()

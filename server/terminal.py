@@ -23,6 +23,7 @@ T = TypeVar("T")
 
 REFUSED = 1
 USAGE = 2
+WIDEST = 10_000
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 OfTenant = Annotated[
@@ -89,10 +90,16 @@ def print_rows(rows: Sequence[Mapping[str, Any]], *, as_json: bool) -> None:
     if as_json:
         print_json(rows)
         return
-    table = Table(*(rows[0] if rows else ["nothing yet"]), box=None, header_style="bold")
+    if not rows:
+        sys.stdout.write("None.\n")
+        return
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for name in rows[0]:
+        table.add_column(name, no_wrap=True)
     for row in rows:
         table.add_row(*(_cell(value) for value in row.values()))
-    Console(soft_wrap=True).print(table)
+    # As wide as it is: an id that was cut is of no use to anybody.
+    Console(width=WIDEST).print(table)
 
 
 def print_one(row: Mapping[str, Any], *, as_json: bool) -> None:
