@@ -84,10 +84,11 @@ class Writer:
         if column == "id":
             return [f"NOT {row}.sandbox"]
         whose = self.alias()
-        return [
-            f"EXISTS (SELECT 1 FROM customers {whose} WHERE {whose}.tenant_id ="
-            f" {self.value('tenant')} AND {whose}.id = {row}.{column} AND NOT {whose}.sandbox)"
-        ]
+        live = (
+            f"SELECT 1 FROM customers {whose} WHERE {whose}.tenant_id = {self.value('tenant')}"
+            f" AND {whose}.id = {row}.{column} AND NOT {whose}.sandbox"
+        )
+        return [f"EXISTS ({live})"]
 
     def _one_of(self, ids: frozenset[object] | Every, at: str, name: str) -> list[str]:
         if isinstance(ids, Every):

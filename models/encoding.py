@@ -41,7 +41,8 @@ def _places(at: str, places: int, *, trim: bool, postgres: bool) -> str:
     if postgres:
         exact = f"round({at}::numeric / {unit}, {places})"
         return f"trim_scale({exact})::text" if trim else f"{exact}::text"
-    text = f"printf('%s%d.%0{places}d', iif({at} < 0, '-', ''), abs({at}) / {unit}, abs({at}) % {unit})"
+    parts = f"iif({at} < 0, '-', ''), abs({at}) / {unit}, abs({at}) % {unit}"
+    text = f"printf('%s%d.%0{places}d', {parts})"
     if trim:
         text = f"iif({at} % {unit} = 0, CAST({at} / {unit} AS text), rtrim({text}, '0'))"
     return f"iif({at} IS NULL, NULL, {text})"

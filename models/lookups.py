@@ -133,9 +133,7 @@ async def codes_near(reach: Reach, customer_id: UUID, code: str, most: int = 200
     return [row[0] for row in found]
 
 
-async def order_of_reference(
-    reach: Reach, customer_id: UUID, reference: str
-) -> Job | None:
+async def order_of_reference(reach: Reach, customer_id: UUID, reference: str) -> Job | None:
     """The order that holds the reference, else the last that gave it back.
 
     Looks past the warehouses in reach: a reference is taken for the whole customer.
@@ -262,3 +260,36 @@ def uuid(value: Any) -> UUID:
 def uuid_or_none(value: Any) -> UUID | None:
     """An id that may be missing."""
     return None if value is None else uuid(value)
+
+
+@dataclass(frozen=True)
+class Named:
+    """A customer or a warehouse, as somebody is told that it is in reach."""
+
+    id: UUID
+    code: str
+    name: str
+
+
+MOST_NAMED = 1_000
+
+
+async def customers_named(reach: Reach) -> list[Named]:
+    """The first customers in reach, by code."""
+    return await _named(Customer, reach)
+
+
+async def warehouses_named(reach: Reach) -> list[Named]:
+    """The first warehouses in reach, by code."""
+    return await _named(Warehouse, reach)
+
+
+async def _named(table: type[Record], reach: Reach) -> list[Named]:
+    w = Writer(reach)
+    found = await _ask(
+        w,
+        reach,
+        f"SELECT t.id, t.code, t.name FROM {table._meta.db_table} t"
+        f" WHERE {w.within(table, 't')} ORDER BY t.code LIMIT {MOST_NAMED}",
+    )
+    return [Named(uuid(row[0]), row[1], row[2]) for row in found]

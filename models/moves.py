@@ -12,9 +12,7 @@ OUTBOUND: dict[Outbound, frozenset[Outbound]] = {
         }
     ),
     Outbound.AWAITING_STOCK: frozenset({Outbound.AWAITING_PICK_AND_PACK, Outbound.CANCELLED}),
-    Outbound.AWAITING_PICK_AND_PACK: frozenset(
-        {Outbound.PACKING_IN_PROGRESS, Outbound.CANCELLED}
-    ),
+    Outbound.AWAITING_PICK_AND_PACK: frozenset({Outbound.PACKING_IN_PROGRESS, Outbound.CANCELLED}),
     Outbound.PACKING_IN_PROGRESS: frozenset({Outbound.PACKED, Outbound.CANCELLED}),
     Outbound.PACKED: frozenset({Outbound.DISPATCHED, Outbound.AWAITING_PICK_AND_PACK}),
     Outbound.DISPATCHED: frozenset({Outbound.PACKED}),

@@ -60,9 +60,7 @@ async def read_any(shapes: Sequence[Shape], reach: Reach, row_id: UUID) -> Found
     return _found(found[0]) if found else None
 
 
-async def read_page(
-    shapes: Sequence[Shape], table: type[Record], page: Page, reach: Reach
-) -> Rows:
+async def read_page(shapes: Sequence[Shape], table: type[Record], page: Page, reach: Reach) -> Rows:
     """One page of the rows in reach; `shapes` are wanted of each of them."""
     key = _page_key(page, reach, len(shapes))
     memory = shapes[0]

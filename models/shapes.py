@@ -1,13 +1,13 @@
 """What a question wants to see of rows, with nothing left of how it was asked.
 
-    Shape           which pieces of one table's row, by the key each is answered under
-    ├── Column      a column, encoded by its kind
-    ├── Constant    the same for every row: `__typename`
-    ├── Inner       an object made of the row's own columns: an address, an amount
-    ├── One         a row that it refers to
-    └── Many        the rows that refer to it, in a stable order
+Shape           which pieces of one table's row, by the key each is answered under
+├── Column      a column, encoded by its kind
+├── Constant    the same for every row: `__typename`
+├── Inner       an object made of the row's own columns: an address, an amount
+├── One         a row that it refers to
+└── Many        the rows that refer to it, in a stable order
 
-    Test, All, Either, Not      a filter over one table's columns
+Test, All, Either, Not      a filter over one table's columns
 """
 
 from collections.abc import Sequence

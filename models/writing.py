@@ -60,8 +60,12 @@ class Insert:
     def values(self) -> Sequence[Any]:
         """Row by row, or an array a column where PostgreSQL is given several rows."""
         if len(self.rows) > 1 and dialect() is Dialect.POSTGRES:
-            return [[_stored(self.table, name, row[name]) for row in self.rows] for name in self.rows[0]]
-        return [_stored(self.table, name, value) for row in self.rows for name, value in row.items()]
+            return [
+                [_stored(self.table, name, row[name]) for row in self.rows] for name in self.rows[0]
+            ]
+        return [
+            _stored(self.table, name, value) for row in self.rows for name, value in row.items()
+        ]
 
     def sql(self, place: Callable[[], str]) -> str:
         """`INSERT INTO table (columns) ...`."""

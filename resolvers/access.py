@@ -4,7 +4,7 @@ Two gates, always both: the *role* says which questions a client may ask, the *r
 whose goods. The schema opens the first, `visible` the second.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 from uuid import UUID
@@ -12,7 +12,9 @@ from uuid import UUID
 from tortoise.queryset import QuerySet
 
 from models.reach import Every, Reach
+from models.reading import Found, Rows, read_any, read_one, read_page
 from models.record import Record
+from models.shapes import Page, Shape
 from models.words import ApiRole, StaffRole
 
 Row = TypeVar("Row", bound=Record)
@@ -64,6 +66,18 @@ class Visible(Generic[Row]):
 
     table: type[Row]
     reach: Reach
+
+    async def one(self, shape: Shape, row_id: UUID) -> Found | None:
+        """The row of that id."""
+        return await read_one(shape, self.reach, row_id)
+
+    async def any(self, shapes: Sequence[Shape], row_id: UUID) -> Found | None:
+        """The row of that id in whichever of several tables has it."""
+        return await read_any(shapes, self.reach, row_id)
+
+    async def page(self, shapes: Sequence[Shape], page: Page) -> Rows:
+        """A page of them."""
+        return await read_page(shapes, self.table, page, self.reach)
 
     def rows(self) -> QuerySet[Row]:
         """Them as Tortoise objects, for the few questions that are not worth compiling."""

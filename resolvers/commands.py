@@ -121,7 +121,7 @@ def unavailable() -> Unavailable:
 
 
 def now() -> datetime:
-    """This instant, in UTC."""
+    """The present instant, in UTC."""
     return datetime.now(UTC)
 
 
@@ -133,9 +133,7 @@ async def _once(
 ) -> Done[Answer]:
     key = None if asked.validate_only else asked.idempotency_key
     if key is not None and (earlier := await _claimed(call, key, asked)) is not None:
-        raise _LeaveNoTrace(
-            Done(earlier, await read_back(earlier), _outcome(call, earlier, asked))
-        )
+        raise _LeaveNoTrace(Done(earlier, await read_back(earlier), _outcome(call, earlier, asked)))
     changes = Changes()
     effect = await work(changes)
     outcome = _outcome(call, effect, asked)

@@ -22,9 +22,7 @@ def canonical(value: Any) -> Any:
     """
     match value:
         case Mapping():
-            return {
-                key: canonical(inner) for key, inner in value.items() if inner is not None
-            }
+            return {key: canonical(inner) for key, inner in value.items() if inner is not None}
         case Enum():
             return value.value
         case Decimal():

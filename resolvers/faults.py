@@ -1,5 +1,6 @@
 """All faults of an input together, each with its place."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +10,8 @@ from models.money import minor_units
 from models.words import UserErrorCode
 from resolvers.contents import Path, input_path
 from resolvers.errors import UserError, UserErrors
+
+CURRENCY = re.compile("[A-Z]{3}")
 
 LONGEST = {
     "reference": 64,
@@ -117,7 +120,7 @@ class Faults:
         if given is None:
             return None
         code = given.get("currency") or currency
-        if not (len(code) == 3 and code.isascii() and code.isalpha() and code.isupper()):
+        if not CURRENCY.fullmatch(code):
             self.add(
                 UserErrorCode.INVALID,
                 input_path(*at, name, "currency"),

@@ -44,8 +44,7 @@ async def lines_of(
     for ware in wares:
         by_key[ware.id] = by_key[ware.code] = ware
     return [
-        await _line(caller, customer_id, by_key, item, at, faults)
-        for at, item in enumerate(items)
+        await _line(caller, customer_id, by_key, item, at, faults) for at, item in enumerate(items)
     ]
 
 

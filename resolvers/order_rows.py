@@ -37,9 +37,7 @@ def plain_columns(content: Mapping[str, Any]) -> dict[str, Any]:
     return {name: content[name] for name in PLAIN if name in content}
 
 
-def money_columns(
-    caller: Caller, content: Mapping[str, Any], faults: Faults
-) -> dict[str, Any]:
+def money_columns(caller: Caller, content: Mapping[str, Any], faults: Faults) -> dict[str, Any]:
     """The amounts that are given, in minor units with their currencies."""
     columns: dict[str, Any] = {}
     if "invoice_value" in content:
@@ -63,9 +61,7 @@ def delivery_columns(deliver: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def insert_lines(
-    caller: Caller, order_id: UUID, lines: Sequence[Line], changes: Changes
-) -> None:
+def insert_lines(caller: Caller, order_id: UUID, lines: Sequence[Line], changes: Changes) -> None:
     """The lines in the order in which they were sent."""
     changes.insert(
         OutboundOrderItem,
@@ -87,7 +83,7 @@ def insert_lines(
     )
 
 
-def note(  # noqa: PLR0913, PLR0917 - what a line of history says
+def note(
     caller: Caller,
     order_id: UUID,
     version: int,

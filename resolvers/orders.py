@@ -95,7 +95,7 @@ async def change(caller: Caller, content: Content, changes: Changes) -> Effect:
     lines: list[Line | None] = []
     if "items" in given:
         lines = await lines_of(caller, job.customer_id, given["items"], faults)
-    status = _submitted(OutboundStatus(job.status), given.get("draft"), faults)
+    status = _submitted(OutboundStatus(job.status), given, faults)
     await _take_reference_again(caller, job, faults)
     faults.raise_any()
 
@@ -143,8 +143,7 @@ def _filled_in(
 ) -> dict[str, Any]:
     """The input with its defaults, by which it is recognised when it comes again."""
     items = [
-        line.content if line else item
-        for line, item in zip(lines, content["items"], strict=False)
+        line.content if line else item for line, item in zip(lines, content["items"], strict=False)
     ]
     return {
         **content,
@@ -207,8 +206,9 @@ def _open_to(caller: Caller) -> frozenset[OutboundStatus]:
     return OPEN_TO_CLIENTS if caller.staff_role is None else OPEN_TO_STAFF
 
 
-def _submitted(status: OutboundStatus, draft: bool | None, faults: Faults) -> OutboundStatus:
+def _submitted(status: OutboundStatus, given: Content, faults: Faults) -> OutboundStatus:
     """The status after an update: a draft can be submitted, nothing becomes a draft again."""
+    draft = given.get("draft")
     if status is OutboundStatus.DRAFT and draft is not False:
         return status
     if draft:

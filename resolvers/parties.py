@@ -34,9 +34,7 @@ async def destination_of(
         faults.errors.append(not_found("customer", content["customer"], input_path("customer")))
         return None
     if not party.active:
-        faults.add(
-            UserErrorCode.INVALID, input_path("customer"), "This customer is not active."
-        )
+        faults.add(UserErrorCode.INVALID, input_path("customer"), "This customer is not active.")
     wanted = content.get("warehouse")
     return Destination(content["customer"], _warehouse(party, wanted, faults))
 

@@ -110,9 +110,7 @@ async def edit(caller: Caller, content: Content, changes: Changes) -> Effect:
     return Effect(product.id, product.customer_id)
 
 
-def _units(
-    units: Sequence[Content] | None, default_unit: str, faults: Faults
-) -> Sequence[Content]:
+def _units(units: Sequence[Content] | None, default_unit: str, faults: Faults) -> Sequence[Content]:
     """The units with their defaults; of none named, one of the default unit."""
     if not units:
         return [{"code": default_unit, "base_quantity": Decimal(1), "directly_shippable": True}]
@@ -164,7 +162,7 @@ def _insert_units(
     )
 
 
-def _note(  # noqa: PLR0913, PLR0917 - what a line of history says
+def _note(
     caller: Caller,
     product_id: UUID,
     version: int,

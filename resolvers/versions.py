@@ -10,9 +10,7 @@ from resolvers.contents import camel, canonical
 from resolvers.errors import Difference, UserError, UserErrors
 
 
-def stale(
-    current: int, read: int, changed: Iterable[str], given: Mapping[str, Any]
-) -> UserErrors:
+def stale(current: int, read: int, changed: Iterable[str], given: Mapping[str, Any]) -> UserErrors:
     """Why an update of what was read cannot be made, with the fields that somebody else set."""
     return UserErrors(
         [

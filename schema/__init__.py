@@ -1,0 +1,116 @@
+"""How it is asked: the one schema.
+
+It is built here and nowhere else, with the gate, the counting and the executor that belong to it.
+"""
+
+import logging
+from collections.abc import Iterable
+from typing import Any
+
+import strawberry
+from graphql import (
+    GraphQLError,
+    GraphQLInputObjectType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    Undefined,
+)
+from strawberry.extensions import SchemaExtension
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types.execution import ExecutionContext
+
+from schema.access import ANYONE
+from schema.common import Node
+from schema.declaring import root
+from schema.errors import is_our_fault
+from schema.finished import Executor, Finished
+from schema.gate import Gate
+from schema.limits import Limits
+from schema.metering import Counting, CountsRead
+from schema.operations import Documents
+from schema.order_commands import OutboundOrderMutation
+from schema.orders import OutboundOrderQuery
+from schema.places import PlaceQuery
+from schema.products import ProductMutation, ProductQuery
+from schema.questions import any_node
+from schema.scalars import SCALARS
+from schema.usage import UsageQuery
+from schema.viewer import ViewerQuery
+
+log = logging.getLogger(__name__)
+
+
+@strawberry.type
+class NodeQuery:
+    @root(
+        ANYONE,
+        answers=Node | None,
+        description="Anything in reach by its id, or null. Each fragment needs its type's role.",
+        billable=True,
+        extensions=[CountsRead()],
+    )
+    async def node(self, info: strawberry.Info, id: strawberry.ID) -> Finished | None:
+        return await any_node(info, id)
+
+
+@strawberry.type(description="What can be asked.")
+class Query(ViewerQuery, OutboundOrderQuery, ProductQuery, PlaceQuery, UsageQuery, NodeQuery):
+    pass
+
+
+@strawberry.type(description="What can be changed.")
+class Mutation(OutboundOrderMutation, ProductMutation):
+    pass
+
+
+class Schema(strawberry.Schema):
+    """Strawberry's schema, which only starts with what guards and counts it."""
+
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        extensions: Iterable[type[SchemaExtension]] = (Counting, Gate),
+    ) -> None:
+        extensions = tuple(extensions)
+        if not {Counting, Gate} <= set(extensions):
+            raise RuntimeError("The schema does not start without its gate and its counting.")
+
+        class OwnGate(Gate):
+            """The gate of this schema."""
+
+        super().__init__(
+            query=Query,
+            mutation=Mutation,
+            extensions=[OwnGate if one is Gate else one for one in extensions],
+            execution_context_class=Executor,
+            config=StrawberryConfig(scalar_map=SCALARS),
+        )
+        _say_nothing_of_null(self._schema)
+        OwnGate.documents = Documents(self._schema, limits or Limits())
+
+    def process_errors(
+        self,
+        errors: list[GraphQLError],
+        execution_context: ExecutionContext | None = None,
+    ) -> None:
+        """Log our own faults; a refusal is no news."""
+        request_id = execution_context.context.request_id if execution_context else None
+        for error in errors:
+            if is_our_fault(error):
+                log.error("fault in %s", request_id, exc_info=error.original_error)
+
+
+def _say_nothing_of_null(schema: GraphQLSchema) -> None:
+    """Leave `= null` out of the SDL: what may be left out is null anyway."""
+    for type_ in schema.type_map.values():
+        inputs = [type_.fields] if isinstance(type_, GraphQLInputObjectType) else []
+        if isinstance(type_, GraphQLObjectType):
+            inputs = [field.args for field in type_.fields.values()]
+        for one in (one for group in inputs for one in group.values()):
+            if one.default_value is None:
+                one.default_value = Undefined
+
+
+def build(limits: Limits | None = None, **options: Any) -> Schema:
+    """The schema, guarded and counted."""
+    return Schema(limits, **options)

@@ -1,0 +1,161 @@
+"""Root fields that change something: an input, one transaction, a payload."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import strawberry
+from strawberry.extensions import FieldExtension
+
+from models.shapes import Shape
+from models.words import Outcome, UserErrorCode
+from models.writing import Changes
+from resolvers import rows
+from resolvers.access import Caller
+from resolvers.commands import Effect, PolicyOutcome, perform
+from resolvers.errors import UserErrors
+from schema.access import ANYONE, Requires
+from schema.declaring import Resolver, output, root
+from schema.finished import Finished, encode
+from schema.inputs import asked_of
+from schema.metering import call_of, outcome_of, tally_of
+from schema.questions import answer_type, below, document_of, remembered
+from schema.selection import Plan, declared_fields, has_rows, plan_of, shape_of, written
+
+Work = Callable[[Caller, Mapping[str, Any], Changes], Awaitable[Effect]]
+
+UserErrorCodeEnum = strawberry.enum(UserErrorCode, description="What the caller can mend.")
+
+
+@output(ANYONE, description="A field in which what is stored differs from what was sent.")
+class Difference:
+    path: list[str] = strawberry.field(description="The field, from `input` on.")
+    stored: str | None = strawberry.field(description="What is stored, as JSON.")
+    given: str | None = strawberry.field(description="What was sent, as JSON.")
+
+
+@output(ANYONE, description="One thing that is wrong with an input, and what would mend it.")
+class UserError:
+    code: UserErrorCode = strawberry.field(description="Stable; branch on this.")
+    path: list[str] = strawberry.field(description="The place, from `input` on.")
+    message: str = strawberry.field(description="For the person who wrote the client.")
+    suggestions: list[str] | None = strawberry.field(
+        description="What could have been meant: near product codes, known units, warehouses."
+    )
+    existing: strawberry.ID | None = strawberry.field(
+        description="The job that has the reference already."
+    )
+    differences: list[Difference] | None = strawberry.field(
+        description="Where stored and sent content differ."
+    )
+    legal_moves: list[str] | None = strawberry.field(description="What can be done instead.")
+
+
+@output(ANYONE, description="What a policy of the customer did to the input.")
+class InputOutcome:
+    code: str = strawberry.field(description="Which policy, as a stable code.")
+    path: list[str] = strawberry.field(description="The place, from `input` on.")
+    message: str = strawberry.field(description="What it did, in words.")
+
+
+@output(ANYONE, description="What every payload holds beside its object.")
+class CommandPayload:
+    user_errors: list[UserError] = strawberry.field(description="What to mend; nothing was stored.")
+    outcomes: list[InputOutcome] = strawberry.field(description="What policies did.")
+    replayed: bool = strawberry.field(description="Whether it was done already, and is free.")
+
+
+@dataclass(frozen=True)
+class Payload:
+    """What a command answers."""
+
+    objects: Mapping[str, Finished | None]
+    """The object, by the key it is answered under, which may be several."""
+    user_errors: Any = ()
+    outcomes: Any = ()
+    replayed: bool = False
+
+
+@dataclass(frozen=True)
+class PayloadPlan:
+    """How a payload is written: its plain part, and the shapes of its object by key."""
+
+    plan: Plan
+    objects: Mapping[str, Shape]
+
+    def write(self, value: Payload) -> Finished:
+        """The payload as JSON."""
+        answer: dict[str, Any] = {}
+        for key, name, under in self.plan.keys:
+            if key in self.objects:
+                answer[key] = value.objects.get(key)
+            elif name == "__typename":
+                answer[key] = self.plan.type_.name
+            else:
+                told = getattr(value, name)
+                answer[key] = written(under, told) if under else told
+        return Finished(encode(answer).decode())
+
+
+def payload_plan(info: Any) -> PayloadPlan:
+    """What is selected of a payload."""
+    document, type_ = document_of(info), answer_type(info)
+    declared = declared_fields(type_)
+    objects = {}
+    for one in document.fields(below(info), type_):
+        inner = declared[one.name].type_ if one.name in declared else None
+        if inner is not None and has_rows(inner):
+            objects[one.key] = shape_of(document, one.below, inner)
+    return PayloadPlan(plan_of(document, below(info), type_), objects)
+
+
+async def carry_out(info: Any, given: Any, work: Work) -> Finished:
+    """One command, in one transaction with its count, answered by its payload."""
+    plan: PayloadPlan = remembered(info, "payload", lambda: payload_plan(info))
+    caller, asked, tally = info.context.caller, asked_of(given), tally_of(info.context)
+
+    async def read_back(effect: Effect) -> Mapping[str, Finished | None]:
+        found = {}
+        for key, shape in plan.objects.items():
+            row = await rows.find(caller, shape, effect.id)
+            found[key] = None if row is None else Finished(row.json)
+        return found
+
+    async def act(changes: Changes) -> Effect:
+        return await work(caller, asked.content, changes)
+
+    key = str(info.path.key)
+    try:
+        done = await perform(call_of(info), asked, act, read_back)
+    except UserErrors as fault:
+        if caller.client_id is not None:
+            tally.note(key, info.field_name, Outcome.REFUSED)
+        return plan.write(Payload({}, user_errors=fault.errors))
+    tally.note(key, info.field_name, done.outcome)
+    outcomes: list[PolicyOutcome] = list(done.effect.outcomes)
+    return plan.write(Payload(done.answer, outcomes=outcomes, replayed=done.effect.replayed))
+
+
+class NotesFaults(FieldExtension):
+    """Tells the tally of a command that ended in a refusal or in our fault."""
+
+    async def resolve_async(self, next_: Any, source: Any, info: Any, **arguments: Any) -> Any:
+        """Carry the command out."""
+        tally = tally_of(info.context)
+        try:
+            return await next_(source, info, **arguments)
+        except Exception as fault:
+            if info.context.caller.client_id is not None:
+                tally.note(str(info.path.key), info.field_name, outcome_of(fault))
+            raise
+
+
+def command(*marks: Requires, answers: Any, description: str) -> Callable[[Resolver], Resolver]:
+    """A billable root field that changes something."""
+    return root(
+        *marks,
+        answers=answers,
+        description=description,
+        billable=True,
+        extensions=[NotesFaults()],
+    )

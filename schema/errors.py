@@ -1,0 +1,94 @@
+"""How errors are told: refusals as they are, mistakes with their places, faults as `INTERNAL`."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from graphql import GraphQLError, get_variable_values, type_from_ast
+from graphql.utilities.validate_input_value import validate_input_value
+from strawberry.types.execution import PreExecutionError
+
+from resolvers.errors import Refusal
+from schema.context import Context
+
+OUR_FAULT = "Our fault. It has been noted under this request's id."
+
+
+def is_our_fault(error: GraphQLError) -> bool:
+    """Whether it is neither a refusal nor a mistake in the client's document."""
+    cause = error.original_error
+    return cause is not None and not isinstance(cause, (Refusal, GraphQLError))
+
+
+def as_told(context: Any, most: int) -> list[GraphQLError]:
+    """The errors of an operation's result, as the client is told them."""
+    errors: Sequence[GraphQLError] = context.result.errors
+    if _variables_do_not_fit(context, errors):
+        errors = _misfits(context)[: most + 1] or errors
+    told = [_told(error) for error in errors[:most]]
+    if len(errors) > most:
+        told.append(
+            GraphQLError(
+                f"Only the first {most} errors are told.", extensions={"code": "BAD_INPUT"}
+            )
+        )
+    return told
+
+
+def _told(error: GraphQLError) -> GraphQLError:
+    if is_our_fault(error):
+        return _copy(error, OUR_FAULT, {"code": "INTERNAL"})
+    extensions = dict(error.extensions or {})
+    if isinstance(error.original_error, Refusal):
+        extensions = error.original_error.extensions
+    extensions.setdefault("code", "BAD_INPUT")
+    return _copy(error, error.message, extensions)
+
+
+def _copy(error: GraphQLError, message: str, extensions: dict[str, Any]) -> GraphQLError:
+    return GraphQLError(
+        message,
+        nodes=error.nodes,
+        source=error.source,
+        positions=error.positions,
+        path=error.path,
+        extensions=extensions,
+    )
+
+
+def _variables_do_not_fit(context: Any, errors: Sequence[GraphQLError]) -> bool:
+    """Whether the executor refused the variables; nothing has run then."""
+    return (
+        not isinstance(context.result, PreExecutionError)
+        and context.result.data is None
+        and all(
+            error.path is None and not isinstance(error.original_error, Refusal) for error in errors
+        )
+    )
+
+
+def _misfits(context: Any) -> list[GraphQLError]:
+    """Every place of the variables that does not fit, found again with its path."""
+    own: Context = context.context
+    schema = context.schema._schema
+    found: list[GraphQLError] = []
+    variables = context.variables or {}
+    for declared in own.operation.node.variable_definitions or () if own.operation else ():
+        name = declared.variable.name.value
+        type_: Any = type_from_ast(schema, declared.type)
+        if name not in variables and declared.default_value is not None:
+            continue
+
+        def note(error: GraphQLError, path: list[str | int], name: str = name) -> None:
+            place = [name, *(str(step) for step in path)]
+            found.append(
+                GraphQLError(error.message, extensions={"code": "BAD_INPUT", "path": place})
+            )
+
+        if name in variables:
+            validate_input_value(variables[name], type_, note, hide_suggestions=False)
+        else:
+            errors = get_variable_values(schema, [declared], variables)
+            if isinstance(errors, list):
+                for error in errors:
+                    note(error, [])
+    return found

@@ -1,0 +1,145 @@
+"""One shape of filter for every list: and, or, not, and comparisons by field."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from enum import Enum
+from typing import Any
+
+import strawberry
+from strawberry.types.base import get_object_definition
+
+from models.shapes import EVERYTHING, All, Either, Not, Op, Predicate, Test
+from resolvers.errors import BadInput, LimitExceeded
+from schema.scalars import parse_id
+
+MOST_TESTS = 100
+MOST_OF_A_LIST = 100
+
+
+@strawberry.input(description="Compares an id.")
+class IdFilter:
+    eq: strawberry.ID | None = strawberry.field(default=None, description="Is this one.")
+    in_: list[strawberry.ID] | None = strawberry.field(
+        name="in", default=None, description="Is one of these."
+    )
+
+
+@strawberry.input(description="Compares a text.")
+class TextFilter:
+    eq: str | None = strawberry.field(default=None, description="Is exactly this.")
+    in_: list[str] | None = strawberry.field(
+        name="in", default=None, description="Is exactly one of these."
+    )
+    contains: str | None = strawberry.field(
+        default=None, description="Holds this, whatever the case of letters A to Z."
+    )
+    starts_with: str | None = strawberry.field(default=None, description="Begins with this.")
+
+
+@strawberry.input(description="Compares an instant; the range is half open.")
+class DateTimeFilter:
+    from_: datetime | None = strawberry.field(
+        name="from", default=None, description="At this instant or later."
+    )
+    before: datetime | None = strawberry.field(default=None, description="Before this instant.")
+
+
+@strawberry.input(description="Compares a day; the range is half open.")
+class DateFilter:
+    from_: date | None = strawberry.field(
+        name="from", default=None, description="On this day or later."
+    )
+    before: date | None = strawberry.field(default=None, description="Before this day.")
+
+
+OPS = {
+    "eq": Op.EQ,
+    "in_": Op.IN,
+    "contains": Op.CONTAINS,
+    "starts_with": Op.STARTS_WITH,
+    "from_": Op.AT_LEAST,
+    "before": Op.LESS,
+}
+
+
+def compared(column: str, description: str) -> Any:
+    """A field of a filter that compares a column."""
+    return strawberry.field(default=None, description=description, metadata={"column": column})
+
+
+def combined(name: str, description: str) -> Any:
+    """`and`, `or` or `not` of a filter."""
+    return strawberry.field(name=name, default=None, description=description)
+
+
+AND = "All of these hold; of none, that is so."
+OR = "Any of these holds; of none, that is not so."
+NOT = "This does not hold."
+
+
+def predicate_of(filter_: Any) -> Predicate:
+    """A filter as a predicate over its table.
+
+    Raises:
+        LimitExceeded: it compares too often.
+        BadInput: an id in it is none.
+
+    """
+    if filter_ is None:
+        return EVERYTHING
+    predicate = _all(filter_, ("filter",))
+    if (tests := sum(1 for _ in _tests(predicate))) > MOST_TESTS:
+        raise LimitExceeded("comparisons in a filter", limit=MOST_TESTS, asked=tests)
+    return predicate
+
+
+def _all(filter_: Any, path: tuple[str, ...]) -> Predicate:
+    parts: list[Predicate] = []
+    for field in get_object_definition(filter_, strict=True).fields:
+        name, given = field.python_name, getattr(filter_, field.python_name)
+        here = (*path, field.graphql_name or name)
+        if given is None:
+            continue
+        if name == "and_":
+            parts.append(All(tuple(_all(one, here) for one in given)))
+        elif name == "or_":
+            parts.append(Either(tuple(_all(one, here) for one in given)))
+        elif name == "not_":
+            parts.append(Not(_all(given, here)))
+        else:
+            parts += _compared(field.metadata["column"], given, here)
+    return All(tuple(parts))
+
+
+def _compared(column: str, given: Any, path: tuple[str, ...]) -> list[Predicate]:
+    if isinstance(given, (bool, Enum)):
+        return [Test(column, Op.EQ, given)]
+    ids = isinstance(given, IdFilter)
+    return [
+        Test(column, op, _value(value, (*path, name.rstrip("_")), ids=ids))
+        for name, op in OPS.items()
+        if (value := getattr(given, name, None)) is not None
+    ]
+
+
+def _value(value: Any, path: tuple[str, ...], *, ids: bool) -> Any:
+    if isinstance(value, list):
+        if len(value) > MOST_OF_A_LIST:
+            raise LimitExceeded("entries of `in`", limit=MOST_OF_A_LIST, asked=len(value))
+        return [_value(one, path, ids=ids) for one in value]
+    if not ids:
+        return value
+    if (parsed := parse_id(value)) is None:
+        raise BadInput(f"`{value}` is no id: ids are lower-case UUIDs.", path=path)
+    return parsed
+
+
+def _tests(predicate: Predicate) -> Iterator[Test]:
+    match predicate:
+        case Test():
+            yield predicate
+        case Not(part):
+            yield from _tests(part)
+        case All(parts) | Either(parts):
+            for part in parts:
+                yield from _tests(part)

@@ -1,0 +1,97 @@
+"""The gate: nothing of an operation runs until all of it may.
+
+Reads the document (from memory, as a rule), checks its size, the caller's rights to every field
+that it names, and what it costs with this request's variables.
+"""
+
+from collections.abc import Iterator
+
+from graphql import GraphQLError
+from graphql.execution import ExecutionResult
+from strawberry.extensions import SchemaExtension
+
+from resolvers.errors import BadInput, Refusal
+from schema.context import Context
+from schema.errors import as_told
+from schema.metering import tally_of
+from schema.operations import Documents, Invalid, Operation, forbidden
+
+
+class Gate(SchemaExtension):
+    """Lets an operation through whole, or refuses it whole."""
+
+    documents: Documents
+    """Of the schema it stands before; set on a subclass when that is built."""
+
+    def on_operation(self) -> Iterator[None]:
+        """Tell errors in our words, whatever way they came about."""
+        yield
+        context = self.execution_context
+        if context.result is not None and getattr(context.result, "errors", None):
+            context.result.errors = as_told(context, self.documents.limits.errors)
+
+    def on_parse(self) -> Iterator[None]:
+        """Read the document and choose its operation, or refuse it."""
+        context = self.execution_context
+        try:
+            known = self.documents.read(context.query or "")
+            name = context._provided_operation_name  # noqa: SLF001 - the public one is a guess
+            context.context.operation = self.documents.operation(known, name)
+            context.graphql_document = known.document
+        except Invalid as fault:
+            self._stop(fault.errors)
+        except Refusal as fault:
+            self._stop([GraphQLError(str(fault), original_error=fault)])
+        yield
+
+    def _stop(self, errors: list[GraphQLError]) -> None:
+        """Let Strawberry go on, with a document that does nothing, to where it looks at errors."""
+        context = self.execution_context
+        context.graphql_document = self.documents.nothing
+        context._provided_operation_name = None  # noqa: SLF001 - it named one of the other's
+        context.pre_execution_errors = errors
+
+    def on_validate(self) -> Iterator[None]:
+        """It was validated when it was read."""
+        if self.execution_context.pre_execution_errors is None:
+            self.execution_context.pre_execution_errors = []
+        yield
+
+    def on_execute(self) -> Iterator[None]:
+        """Refuse the whole operation if any part of it is refused."""
+        context: Context = self.execution_context.context
+        operation = context.operation
+        if operation is None:
+            raise RuntimeError("the gate was passed by")
+        if errors := self._refusals(context, operation):
+            # A result that is set keeps the executor from running; other extensions go on.
+            self.execution_context.result = ExecutionResult(None, errors)
+        yield
+
+    def _refusals(self, context: Context, operation: Operation) -> list[GraphQLError]:
+        variables = self.execution_context.variables or {}
+        if refused := operation.refusals(context.caller, variables):
+            tally_of(context).refuse(operation.roots, context.caller)
+            faults: list[Refusal] = [forbidden(one) for one in refused]
+        else:
+            try:
+                refuse_null_characters(variables, ())
+                operation.price(variables, self.documents.limits)
+            except Refusal as fault:
+                faults = [fault]
+            else:
+                return []
+        return [GraphQLError(str(fault), original_error=fault) for fault in faults]
+
+
+def refuse_null_characters(value: object, path: tuple[str | int, ...]) -> None:
+    """PostgreSQL keeps no NUL in text, so none is taken on either engine."""
+    if isinstance(value, str):
+        if "\0" in value:
+            raise BadInput("A text cannot hold the character NUL.", path=path)
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            refuse_null_characters(inner, (*path, name))
+    elif isinstance(value, list):
+        for at, inner in enumerate(value):
+            refuse_null_characters(inner, (*path, at))

@@ -1,0 +1,21 @@
+"""How much one request may ask. All are settings; an error names the one it hit."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The limits of one operation."""
+
+    characters: int = 15_000
+    tokens: int = 2_000
+    depth: int = 12
+    aliases: int = 15
+    """Of one root field."""
+    root_fields: int = 50
+    cost: int = 10_000
+    """1 an object, nothing a scalar, lists times their page size."""
+    errors: int = 50
+    """Told in one answer."""
+    remembered: int = 300_000
+    """Characters of documents that stay parsed; a parsed one takes about a hundred bytes each."""

@@ -1,0 +1,215 @@
+"""How large a document is, on its expanded fragments, in one memoised, cycle-safe pass.
+
+Each fragment is measured once, however often it is spread: measuring chained fragments path by
+path doubles with every link, and 90 links fit into 4 kB.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLSchema,
+    InlineFragmentNode,
+    IntValueNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    VariableNode,
+    get_named_type,
+    is_list_type,
+    is_object_type,
+)
+from graphql.type import GraphQLNamedType, GraphQLNonNull
+
+OWNED_LIST = 10
+"""What a list that one object owns is costed as."""
+
+PAGE = 50
+"""Entries of a page of which none is asked for by number."""
+
+
+@dataclass(frozen=True)
+class Size:
+    """Of what the selections of a type come to.
+
+    A page's entries are costed by the size of the page, which only its field knows: `entries`
+    is the cost of one of them.
+    """
+
+    depth: int = 0
+    cost: "Cost | int" = 0
+    entries: "Cost | int" = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Cost:
+    """A sum that may depend on variables: `fixed` and each term times its page size."""
+
+    fixed: int
+    terms: tuple[tuple[str | int, "Cost | int"], ...]
+    """(number or the variable that says it, cost of an entry)"""
+    plus: "tuple[Cost, ...]" = ()
+
+
+class Measurer:
+    """Measures the operations of one document."""
+
+    def __init__(
+        self, schema: GraphQLSchema, fragments: Mapping[str, FragmentDefinitionNode]
+    ) -> None:
+        self.schema = schema
+        self.fragments = fragments
+        self.known: dict[str, Size] = {}
+        self.open: set[str] = set()
+
+    def size(self, node: SelectionSetNode | None, type_: GraphQLNamedType | None) -> Size:
+        """The size of a selection set on a type; what does not exist there counts nothing."""
+        depth, cost, entries = 0, Sum(), Sum()
+        for one in node.selections if node else ():
+            inner = Size()
+            if isinstance(one, FieldNode):
+                inner = self._field(one, type_)
+            elif isinstance(one, FragmentSpreadNode):
+                inner = self._fragment(one.name.value)
+            elif isinstance(one, InlineFragmentNode):
+                condition = one.type_condition
+                on = self.schema.get_type(condition.name.value) if condition else type_
+                inner = self.size(one.selection_set, on)
+            depth = max(depth, inner.depth)
+            cost.add(inner.cost)
+            entries.add(inner.entries)
+        return Size(depth, cost.total(), entries.total())
+
+    def _fragment(self, name: str) -> Size:
+        if (known := self.known.get(name)) is not None:
+            return known
+        fragment = self.fragments.get(name)
+        if fragment is None or name in self.open:
+            return Size()  # unknown or a cycle: validation will say so
+        self.open.add(name)
+        on = self.schema.get_type(fragment.type_condition.name.value)
+        self.known[name] = size = self.size(fragment.selection_set, on)
+        self.open.discard(name)
+        return size
+
+    def _field(self, node: FieldNode, type_: GraphQLNamedType | None) -> Size:
+        if node.name.value.startswith("__"):
+            return Size()  # introspection passes
+        field = type_.fields.get(node.name.value) if is_object_type(type_) else None
+        answer = get_named_type(field.type) if field else None
+        inner = self.size(node.selection_set, answer)
+        depth = inner.depth + 1
+        if node.selection_set is None:
+            return Size(depth)
+        one = Sum()
+        one.add(1)
+        one.add(inner.cost)
+        if "Connection" in getattr(type_, "name", "") and node.name.value == "edges":
+            return Size(depth, 0, one.total())
+        if field is not None and _is_list(field.type):
+            return Size(depth, times(OWNED_LIST, one.total()))
+        if inner.entries:
+            one.add_page(_page_size(node), inner.entries)
+        return Size(depth, one.total())
+
+
+class Sum:
+    """Adds costs up, and keeps them plain numbers as long as it can."""
+
+    def __init__(self) -> None:
+        self.fixed = 0
+        self.terms: list[tuple[str | int, Cost | int]] = []
+        self.plus: list[Cost] = []
+
+    def add(self, cost: Cost | int) -> None:
+        """One more."""
+        if isinstance(cost, int):
+            self.fixed += cost
+        else:
+            self.plus.append(cost)
+
+    def add_page(self, size: int | str, entry: Cost | int) -> None:
+        """As many entries as a number or a variable says."""
+        if isinstance(size, int):
+            self.add(times(size, entry))
+        else:
+            self.terms.append((size, entry))
+
+    def total(self) -> Cost | int:
+        """The sum."""
+        if not self.terms and not self.plus:
+            return self.fixed
+        return Cost(self.fixed, tuple(self.terms), tuple(self.plus))
+
+
+def times(number: int, cost: Cost | int) -> Cost | int:
+    """The cost so many times."""
+    if isinstance(cost, int):
+        return number * cost
+    return Cost(0, ((number, cost),))
+
+
+def evaluated(cost: Cost | int, variables: Mapping[str, Any]) -> int:
+    """The cost with this request's variables; each part is worked out once."""
+    known: dict[int, int] = {}
+
+    def work(part: Cost | int) -> int:
+        if isinstance(part, int):
+            return part
+        if (done := known.get(id(part))) is None:
+            done = known[id(part)] = (
+                part.fixed
+                + sum(_number(name, variables) * work(entry) for name, entry in part.terms)
+                + sum(work(more) for more in part.plus)
+            )
+        return done
+
+    return work(cost)
+
+
+def _number(name: str | int, variables: Mapping[str, Any]) -> int:
+    value = name if isinstance(name, int) else variables.get(name)
+    return value if isinstance(value, int) and value > 0 else PAGE
+
+
+def _page_size(node: FieldNode) -> int | str:
+    for argument in node.arguments or ():
+        if argument.name.value in {"first", "last"}:
+            if isinstance(argument.value, IntValueNode):
+                return max(int(argument.value.value), 0)
+            if isinstance(argument.value, VariableNode):
+                return argument.value.name.value
+    return PAGE
+
+
+def _is_list(type_: Any) -> bool:
+    return is_list_type(type_.of_type if isinstance(type_, GraphQLNonNull) else type_)
+
+
+def root_fields(
+    operation: OperationDefinitionNode,
+    fragments: Mapping[str, FragmentDefinitionNode],
+    most: int,
+) -> list[FieldNode]:
+    """The root fields that the document names, fragments expanded, at most one more than `most`.
+
+    A fragment that is spread twice at the root is carried out once, and so found once.
+    """
+    found: list[FieldNode] = []
+    seen: set[str] = set()
+    waiting: list[SelectionSetNode] = [operation.selection_set]
+    while waiting and len(found) <= most:
+        for one in waiting.pop().selections:
+            if isinstance(one, FieldNode):
+                found.append(one)
+            elif isinstance(one, FragmentSpreadNode):
+                name = one.name.value
+                if name not in seen and name in fragments:
+                    seen.add(name)
+                    waiting.append(fragments[name].selection_set)
+            elif isinstance(one, InlineFragmentNode):
+                waiting.append(one.selection_set)
+    return found

@@ -1,0 +1,162 @@
+"""What an operation costs: one outcome for each billable root field, counted exactly once.
+
+The tally is opened for every operation on every path, with HTTP or without. A billable field that
+finds none refuses to be carried out.
+"""
+
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from strawberry.extensions import FieldExtension, SchemaExtension
+
+from models.words import Outcome
+from resolvers.access import Caller
+from resolvers.call_log import CallNote, call_log
+from resolvers.commands import Call, entry
+from resolvers.counting import counter
+from resolvers.errors import BadInput, Forbidden, LimitExceeded, Refusal, Throttled, Unavailable
+from resolvers.usage import tenant_used, used_this_week
+from schema.context import Context
+from schema.finished import Finished
+from schema.operations import RootField
+from schema.scalars import instant_text
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What became of one billable root field."""
+
+    path: str
+    field: str
+    outcome: Outcome
+    count: int
+
+
+@dataclass
+class Tally:
+    """The billable calls of one operation, as they end."""
+
+    calls: list[Counted] = field(default_factory=list)
+
+    def note(self, key: str, name: str, outcome: Outcome | None, count: int = 1) -> None:
+        """One call's outcome; None is nobody's business (staff)."""
+        if outcome is not None:
+            counts = count if outcome is Outcome.COUNTED else 0
+            self.calls.append(Counted(key, name, outcome, counts))
+
+    def refuse(self, roots: Iterable[RootField], caller: Caller) -> None:
+        """The whole operation was refused before anything ran."""
+        if caller.client_id is not None:
+            for root in {root.key: root for root in roots if root.billable}.values():
+                self.note(root.key, root.name, Outcome.REFUSED)
+
+
+def outcome_of(fault: Exception) -> Outcome | None:
+    """What a call that ended in a fault is told to be; what does not fit has no outcome."""
+    match fault:
+        case BadInput() | LimitExceeded():
+            return None
+        case Throttled():
+            return Outcome.THROTTLED
+        case Unavailable():
+            return Outcome.SERVER_FAULT
+        case Refusal() | Forbidden():
+            return Outcome.REFUSED
+        case _:
+            return Outcome.SERVER_FAULT
+
+
+def tally_of(context: Context) -> Tally:
+    """The operation's tally; without one nothing billable is carried out."""
+    if context.tally is None:
+        raise RuntimeError("nothing counts this operation")
+    return context.tally
+
+
+def call_of(info: Any) -> Call:
+    """The root field that is being carried out, for the ledger."""
+    context: Context = info.context
+    name = context.operation.name if context.operation else None
+    return Call(context.caller, info.field_name, name, context.request_id)
+
+
+class CountsRead(FieldExtension):
+    """Counts a read after it succeeded, and has it in the ledger before it is answered."""
+
+    async def resolve_async(self, next_: Any, source: Any, info: Any, **arguments: Any) -> Any:
+        """Carry the read out, then count it."""
+        context: Context = info.context
+        tally, caller = tally_of(context), context.caller
+        key = str(info.path.key)
+        try:
+            answer = await next_(source, info, **arguments)
+            if caller.client_id is None:
+                return answer
+            outcome = Outcome.SANDBOX if caller.sandbox else Outcome.COUNTED
+            if outcome is Outcome.COUNTED:
+                concerns = answer.concerns if isinstance(answer, Finished) else None
+                await counter.count(entry(call_of(info), concerns))
+        except Exception as fault:
+            if caller.client_id is not None:
+                tally.note(key, info.field_name, outcome_of(fault))
+            raise
+        tally.note(key, info.field_name, outcome)
+        return answer
+
+
+class Counting(SchemaExtension):
+    """Opens the tally, tells it with the answer, and writes the call log beside."""
+
+    async def on_operation(self) -> AsyncIterator[None]:
+        """One tally for one operation."""
+        context: Context = self.execution_context.context
+        context.tally = Tally()
+        yield
+        self._log(context)
+
+    def _log(self, context: Context) -> None:
+        caller, tally = context.caller, tally_of(context)
+        if caller.client_id is None:
+            return
+        for call in tally.calls:
+            call_log.note(
+                CallNote(
+                    tenant_id=caller.tenant_id,
+                    client_id=caller.client_id,
+                    credential_id=caller.credential_id,
+                    field=call.field,
+                    operation=context.operation.name if context.operation else None,
+                    outcome=call.outcome,
+                    count=call.count,
+                    address=context.address,
+                    milliseconds=context.elapsed_ms,
+                    request_id=context.request_id,
+                )
+            )
+
+    async def get_results(self) -> dict[str, Any]:
+        """What `extensions` of the answer tells."""
+        context: Context = self.execution_context.context
+        usage: dict[str, Any] = {
+            "calls": [
+                {"path": call.path, "outcome": call.outcome.value, "count": call.count}
+                for call in tally_of(context).calls
+            ]
+        }
+        try:
+            usage |= await _totals(context.caller)
+        except Unavailable:
+            # The answer stands without its totals.
+            usage |= {"usedThisWeek": None, "asOf": None}
+        return {"usage": usage, "requestId": context.request_id}
+
+
+async def _totals(caller: Caller) -> dict[str, Any]:
+    totals: dict[str, Any] = {}
+    if (own := await used_this_week(caller)) is not None:
+        totals |= {"usedThisWeek": own.calls, "asOf": instant_text(own.as_of)}
+    if caller.sees_tenant_usage:
+        tenant = await tenant_used(caller.tenant_id, caller.time_zone)
+        totals["tenant"] = {"usedThisWeek": tenant.calls, "asOf": instant_text(tenant.as_of)}
+    return totals

@@ -1,0 +1,193 @@
+"""Outbound orders, as customers' systems read them."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+
+import strawberry
+
+from models.orders import OutboundOrder as OutboundOrderRow
+from models.orders import OutboundOrderEvent as OutboundOrderEventRow
+from models.orders import OutboundOrderItem as OutboundOrderItemRow
+from models.shapes import Kind, Order
+from models.words import DeliveryMethod, OutboundStatus
+from schema.access import INTERNAL, VIEW_ORDERS
+from schema.common import Address, Direction, Money, Node
+from schema.declaring import Amount, Embedded, JsonText, Of, Owned, column, output
+from schema.filters import (
+    AND,
+    NOT,
+    OR,
+    DateFilter,
+    DateTimeFilter,
+    IdFilter,
+    TextFilter,
+    combined,
+    compared,
+    predicate_of,
+)
+from schema.finished import Finished
+from schema.paging import PageInfo, Window
+from schema.places import Customer, Warehouse
+from schema.products import Product
+from schema.questions import one, page, question
+from schema.scalars import Long
+
+OutboundStatusEnum = strawberry.enum(
+    OutboundStatus, name="OutboundOrderStatus", description="Where an outbound order stands."
+)
+DeliveryMethodEnum = strawberry.enum(DeliveryMethod, description="How goods reach the receiver.")
+
+
+@output(VIEW_ORDERS, description="Where an order goes, and how.")
+class Delivery:
+    address: Address = column("Where to.", Embedded("deliver_"))
+    method: DeliveryMethod = column("Shipped, or picked up by the receiver.")
+    requested_service: str | None = column("The carrier's service that was asked for.")
+    instructions: str | None = column("For the driver.")
+    required_on: date | None = column("The day on which it has to be there.")
+    cash_on_delivery: Money | None = column(
+        "To be collected from the receiver.", Amount("cash_on_delivery")
+    )
+
+
+@output(VIEW_ORDERS, description="One line of an outbound order.", table=OutboundOrderItemRow)
+class OutboundOrderItem:
+    id: strawberry.ID = column("Its id.")
+    product: Product = column("What.")
+    unit: str = column("The unit it is counted in.")
+    quantity: Decimal = column("How many of that unit.")
+    approximate_unit_price: Money | None = column(
+        "About what one is worth.", Amount("approximate_unit_price")
+    )
+    batch: str | None = column("The batch that is wanted.")
+    expiry_date: date | None = column("The expiry date that is wanted.")
+
+
+@output(VIEW_ORDERS, description="One change of an outbound order.", table=OutboundOrderEventRow)
+class OutboundOrderEvent:
+    version: int = column("The version that it made.")
+    status: OutboundStatus = column("The status after it.")
+    changed: list[str] = column("The fields that it set.", JsonText("changed"))
+    at: datetime = column("When.")
+    client: strawberry.ID | None = column("The API client that made it.", Of("client_id"))
+    staff_user: strawberry.ID | None = column("The person who made it.", Of("staff_user_id"))
+
+
+@output(VIEW_ORDERS, description="One request to ship goods, made once.", table=OutboundOrderRow)
+class OutboundOrder(Node):
+    customer: Customer = column("Whose goods they are.")
+    warehouse: Warehouse = column("Where they are.")
+    reference: str = column("The customer's own number for it.")
+    status: OutboundStatus = column("Where it stands.")
+    version: int = column("Grows with every change; an update takes the one that was read.")
+    urgent: bool = column("Whether it goes before others.")
+    instructions: str | None = column("For the warehouse.")
+    internal_notes: str | None = column(
+        "Between the operator and integrations of its own.", requires=(INTERNAL,)
+    )
+    ship_by: date | None = column("The last day on which it should leave.")
+    allow_splitting: bool = column("Whether it may go in parts.")
+    invoice_value: Money | None = column("What the goods are worth.", Amount("invoice_value"))
+    deliver: Delivery = column("Where to and how.", Embedded("deliver_"))
+    items: list[OutboundOrderItem] = column("What is to be shipped.", Owned("order_id", "position"))
+    history: list[OutboundOrderEvent] = column(
+        "What became of it so far.", Owned("order_id", "version")
+    )
+    replaces: "OutboundOrder | None" = column(
+        "The cancelled or rejected order that had the reference before."
+    )
+    created_at: datetime = column("When it was placed.")
+    modified_at: datetime = column("When it was last changed.")
+    packed_at: datetime | None = column("When it was packed.")
+    dispatched_at: datetime | None = column("When it left.")
+
+
+@output(VIEW_ORDERS, description="An outbound order in its list.")
+class OutboundOrderEdge:
+    cursor: str = strawberry.field(description="Its place in the list.")
+    node: OutboundOrder = strawberry.field(description="The order.")
+
+
+@output(VIEW_ORDERS, description="A page of outbound orders.")
+class OutboundOrderConnection:
+    edges: list[OutboundOrderEdge] = strawberry.field(description="The page.")
+    page_info: PageInfo = strawberry.field(description="Where the page stands.")
+    total_count: Long = strawberry.field(description="How many there are in all pages.")
+
+
+@strawberry.input(description="Compares a status.")
+class OutboundOrderStatusFilter:
+    eq: OutboundStatus | None = strawberry.field(default=None, description="Is this one.")
+    in_: list[OutboundStatus] | None = strawberry.field(
+        name="in", default=None, description="Is one of these."
+    )
+
+
+@strawberry.input(description="Which outbound orders.")
+class OutboundOrderFilter:
+    and_: list["OutboundOrderFilter"] | None = combined("and", AND)
+    or_: list["OutboundOrderFilter"] | None = combined("or", OR)
+    not_: "OutboundOrderFilter | None" = combined("not", NOT)
+    id: IdFilter | None = compared("id", "By id.")
+    customer: IdFilter | None = compared("customer_id", "By customer.")
+    warehouse: IdFilter | None = compared("warehouse_id", "By warehouse.")
+    reference: TextFilter | None = compared("reference", "By reference.")
+    status: OutboundOrderStatusFilter | None = compared("status", "By status.")
+    urgent: bool | None = compared("urgent", "Urgent ones or others.")
+    ship_by: DateFilter | None = compared("ship_by", "By the last day to leave.")
+    created_at: DateTimeFilter | None = compared("created_at", "By when they were placed.")
+    modified_at: DateTimeFilter | None = compared("modified_at", "By their last change.")
+
+
+@strawberry.enum(description="What outbound orders are ordered by.")
+class OutboundOrderSortField(Enum):
+    CREATED_AT = "created_at"
+    MODIFIED_AT = "modified_at"
+    REFERENCE = "reference"
+
+
+@strawberry.input(description="The order of outbound orders; ties are broken by id.")
+class OutboundOrderSort:
+    field: OutboundOrderSortField = strawberry.field(
+        default=OutboundOrderSortField.CREATED_AT, description="What they are ordered by."
+    )
+    direction: Direction = strawberry.field(
+        default=Direction.DESC, description="Which end comes first."
+    )
+
+    @property
+    def order(self) -> Order:
+        """The order over the table."""
+        kind = Kind.INSTANT if self.field.value.endswith("_at") else Kind.TEXT
+        return Order(self.field.value, kind, descending=self.direction is Direction.DESC)
+
+
+@strawberry.type
+class OutboundOrderQuery:
+    @question(
+        VIEW_ORDERS,
+        answers=OutboundOrder | None,
+        description="The outbound order of that id, or null.",
+    )
+    async def outbound_order(self, info: strawberry.Info, id: strawberry.ID) -> Finished | None:
+        return await one(info, id)
+
+    @question(
+        VIEW_ORDERS,
+        answers=OutboundOrderConnection | None,
+        description="The outbound orders in reach, a page at a time, newest first.",
+    )
+    async def outbound_orders(
+        self,
+        info: strawberry.Info,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+        filter: OutboundOrderFilter | None = None,
+        order_by: OutboundOrderSort | None = None,
+    ) -> Finished | None:
+        window = Window(first, after, last, before)
+        order = (order_by or OutboundOrderSort()).order
+        return await page(info, window, order, predicate_of(filter))

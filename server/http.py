@@ -1,0 +1,288 @@
+"""GraphQL over HTTP (the GraphQL Foundation's specification, draft of 2025).
+
+A stranger is refused before a byte of the body is read. Then the body's size, its type and its
+form; then the operation itself, whose answer decides the status where the client asked for
+`application/graphql-response+json`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
+from strawberry.schema.exceptions import InvalidOperationTypeError
+from strawberry.types.graphql import OperationType
+
+import schema
+from models.database import DatabaseUnavailable
+from resolvers.access import Caller
+from resolvers.callers import Callers
+from resolvers.commands import unavailable
+from resolvers.errors import BadInput, LimitExceeded, Refusal, Unauthenticated
+from schema.context import Context
+from schema.finished import encode
+from schema.limits import Limits
+from server.settings import Settings
+
+RESPONSE = "application/graphql-response+json"
+JSON = "application/json"
+
+STATUS_OF = {
+    "UNAUTHENTICATED": HTTPStatus.UNAUTHORIZED,
+    "FORBIDDEN": HTTPStatus.FORBIDDEN,
+    "THROTTLED": HTTPStatus.TOO_MANY_REQUESTS,
+    "UNAVAILABLE": HTTPStatus.SERVICE_UNAVAILABLE,
+    "INTERNAL": HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+"""The status of an operation that did not run, by its first error's code; else it is a 400."""
+
+
+class Refused(Exception):
+    """A request that never becomes an operation: its status, and the refusal that it is told."""
+
+    def __init__(
+        self, status: HTTPStatus, refusal: Refusal, headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(str(refusal))
+        self.status = status
+        self.refusal = refusal
+        self.headers = dict(headers or {})
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One operation as it came."""
+
+    query: str
+    variables: dict[str, Any] | None
+    operation_name: str | None
+
+
+class GraphQL:
+    """The endpoint: an ASGI application of its own, since it is the hot path."""
+
+    def __init__(self, settings: Settings, callers: Callers) -> None:
+        limits = settings.limits
+        self.schema = schema.build(
+            Limits(**limits.model_dump(include=set(Limits.__dataclass_fields__)))
+        )
+        self.callers = callers
+        self.body_bytes = limits.body_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        headers = Headers(scope=scope)
+        try:
+            caller = await self._caller(headers)
+            media_type = answer_type(headers.get("accept"))
+            asked = await self._asked(scope, headers, receive)
+            response = await self._answer(scope, caller, asked, media_type)
+        except Refused as refused:
+            error = {
+                "message": str(refused.refusal),
+                "extensions": refused.refusal.extensions,
+            }
+            accepted = RESPONSE if RESPONSE in (headers.get("accept") or "") else JSON
+            response = Response(
+                orjson.dumps({"errors": [error]}),
+                status_code=refused.status,
+                headers=refused.headers,
+                media_type=accepted,
+            )
+        await response(scope, receive, send)
+
+    async def _caller(self, headers: Headers) -> Caller:
+        """Who asks (RFC 6750)."""
+        scheme, _, token = headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token.strip():
+            raise _unauthenticated("Send a bearer token; `/oauth/token` gives one.", "Bearer")
+        try:
+            caller = await self.callers.caller_of(token.strip())
+        except DatabaseUnavailable as fault:
+            raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, unavailable()) from fault
+        if caller is None:
+            raise _unauthenticated(
+                "This token is not valid any more, or never was.", 'Bearer error="invalid_token"'
+            )
+        return caller
+
+    async def _asked(self, scope: Scope, headers: Headers, receive: Receive) -> Asked:
+        if scope["method"] == "GET":
+            return from_query(scope["query_string"])
+        if scope["method"] != "POST":
+            raise Refused(
+                HTTPStatus.METHOD_NOT_ALLOWED,
+                BadInput("GraphQL is asked by POST, or by GET for queries."),
+                {"Allow": "GET, POST"},
+            )
+        content_type, _, parameters = headers.get("content-type", "").partition(";")
+        charset = parameters.partition("=")[2].strip().strip('"').lower() or "utf-8"
+        if content_type.strip().lower() != JSON or charset not in {"utf-8", "utf8"}:
+            raise _unsupported("The body is JSON in UTF-8: `Content-Type: application/json`.")
+        if headers.get("content-encoding", "identity").lower() != "identity":
+            raise _unsupported("The body is sent as it is, without a Content-Encoding.")
+        return from_body(await self._body(headers, receive))
+
+    async def _body(self, headers: Headers, receive: Receive) -> bytes:
+        told = headers.get("content-length", "")
+        if told.isdecimal() and int(told) > self.body_bytes:
+            raise self._too_large()
+        chunks: list[bytes] = []
+        size = 0
+        more = True
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise _malformed("The body broke off.")
+            chunks.append(message.get("body", b""))
+            size += len(chunks[-1])
+            if size > self.body_bytes:
+                raise self._too_large()
+            more = message.get("more_body", False)
+        return b"".join(chunks)
+
+    def _too_large(self) -> Refused:
+        return Refused(
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+            LimitExceeded("a body in bytes", limit=self.body_bytes),
+            # What is left of it is not read, so the connection cannot go on.
+            {"Connection": "close"},
+        )
+
+    async def _answer(
+        self, scope: Scope, caller: Caller, asked: Asked, media_type: str
+    ) -> Response:
+        client = scope.get("client")
+        context = Context(
+            caller, scope["state"]["request_id"], address=client[0] if client else None
+        )
+        by_get = scope["method"] == "GET"
+        try:
+            result = await self.schema.execute(
+                asked.query,
+                asked.variables,
+                context,
+                operation_name=asked.operation_name,
+                allowed_operation_types={OperationType.QUERY} if by_get else ANY_OPERATION,
+            )
+        except InvalidOperationTypeError:
+            raise Refused(
+                HTTPStatus.METHOD_NOT_ALLOWED,
+                BadInput("A mutation is sent by POST."),
+                {"Allow": "POST"},
+            ) from None
+        operation = context.operation.name if context.operation else None
+        self.callers.note_use(caller, context.address, operation)
+        return respond(result, media_type)
+
+
+ANY_OPERATION = {OperationType.QUERY, OperationType.MUTATION}
+
+
+def respond(result: Any, media_type: str) -> Response:
+    """An operation's result, with the status that its media type wants."""
+    answer: dict[str, Any] = {}
+    ran = result.data is not None or any(error.path for error in result.errors or ())
+    if result.errors:
+        answer["errors"] = [error.formatted for error in result.errors]
+    if ran:
+        answer["data"] = result.data
+    answer["extensions"] = result.extensions
+    status = HTTPStatus.OK
+    if not ran and media_type == RESPONSE:
+        code = answer["errors"][0].get("extensions", {}).get("code")
+        status = STATUS_OF.get(code, HTTPStatus.BAD_REQUEST)
+    return Response(encode(answer), status_code=status, media_type=media_type)
+
+
+def answer_type(accept: str | None) -> str:
+    """The media type to answer with, of those that the client takes."""
+    if not accept:
+        return RESPONSE
+    taken: dict[str, float] = {}
+    for one in accept.split(","):
+        name, *parameters = (part.strip() for part in one.lower().split(";"))
+        taken[name] = _quality(parameters)
+    anything = taken.get("*/*", 0.0)
+    any_application = taken.get("application/*", anything)
+    weights = {name: taken.get(name, any_application) for name in (RESPONSE, JSON)}
+    best = max(weights, key=lambda name: weights[name])
+    if weights[best] <= 0:
+        raise Refused(HTTPStatus.NOT_ACCEPTABLE, BadInput(f"Answers are `{RESPONSE}` or `{JSON}`."))
+    return best
+
+
+def _quality(parameters: list[str]) -> float:
+    for parameter in parameters:
+        if parameter.startswith("q="):
+            try:
+                return float(parameter[2:])
+            except ValueError:
+                return 0.0
+    return 1.0
+
+
+def from_query(query_string: bytes) -> Asked:
+    """An operation in the parameters of a GET."""
+    try:
+        given = dict(parse_qsl(query_string.decode("ascii"), errors="strict", max_num_fields=20))
+    except ValueError:
+        raise _malformed("The query string does not parse.") from None
+    for name in ("variables", "extensions"):
+        if given.get(name):
+            try:
+                given[name] = orjson.loads(given[name])
+            except orjson.JSONDecodeError:
+                raise _malformed(f"`{name}` is no JSON.") from None
+    return _checked(given)
+
+
+def from_body(body: bytes) -> Asked:
+    """An operation in the body of a POST."""
+    try:
+        given = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise _malformed("The body is no JSON.") from None
+    return _checked(given)
+
+
+def _checked(given: Any) -> Asked:
+    if not isinstance(given, dict):
+        raise _malformed("The body is one JSON object: batches are not taken.")
+    query = given.get("query")
+    if not isinstance(query, str) or not query.strip():
+        raise _malformed("`query` is the document, as a string.")
+    variables = given.get("variables") or None
+    if variables is not None and not isinstance(variables, dict):
+        raise _malformed("`variables` is an object.")
+    if not isinstance(given.get("extensions") or {}, dict):
+        raise _malformed("`extensions` is an object.")
+    name = given.get("operationName")
+    if name is not None and not isinstance(name, str):
+        raise _malformed("`operationName` is a string.")
+    return Asked(query, variables, name or None)
+
+
+def _malformed(message: str) -> Refused:
+    return Refused(HTTPStatus.BAD_REQUEST, BadInput(message))
+
+
+def _unsupported(message: str) -> Refused:
+    return Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, BadInput(message))
+
+
+def _unauthenticated(message: str, challenge: str) -> Refused:
+    return Refused(
+        HTTPStatus.UNAUTHORIZED, Unauthenticated(message), {"WWW-Authenticate": challenge}
+    )
+
+
+def graphql_routes(settings: Settings, callers: Callers) -> list[BaseRoute]:
+    """Where GraphQL is answered."""
+    return [Route("/graphql", GraphQL(settings, callers))]
