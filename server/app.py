@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from contextvars import Context
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 import structlog
@@ -21,6 +19,7 @@ from resolvers.counting import counter
 from server import log as logs
 from server.graphiql import graphiql_routes
 from server.health import health_routes
+from server.http import graphql_routes
 from server.metrics import metrics_routes, publish
 from server.middleware import Around
 from server.oauth import oauth_routes
@@ -80,16 +79,9 @@ async def _end(task: asyncio.Task[None]) -> None:
 
 def _routes(settings: Settings, callers: Callers) -> list[BaseRoute]:
     return [
-        *_graphql_routes(settings, callers),
+        *graphql_routes(settings, callers),
         *oauth_routes(settings.public_url),
         *graphiql_routes(),
         *health_routes(callers),
         *(metrics_routes() if settings.metrics else []),
     ]
-
-
-def _graphql_routes(settings: Settings, callers: Callers) -> list[BaseRoute]:
-    if find_spec("server.http") is None:
-        return []
-    made: list[BaseRoute] = import_module("server.http").graphql_routes(settings, callers)
-    return made

@@ -1,6 +1,7 @@
 """The command line of the host: `dockgate --help`."""
 
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -166,6 +167,8 @@ def _listen() -> None:
     """Run Uvicorn with what is set."""
     known = settings()
     log.set_up(known.log_level)
+    # Uvicorn sends itself the signal again when everything has stopped: then it is time to go.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with tempfile.TemporaryDirectory(prefix="dockgate-figures-") as folder:
         if known.workers > 1:
             os.environ.setdefault(SHARED_FOLDER, folder)

@@ -303,7 +303,6 @@ async def test_two_processes_drop_a_deactivated_clients_token_within_a_second(
     serve: Serve,
 ) -> None:
     """Each worker is a process of its own, and the change is made in a third."""
-    pytest.importorskip("server.http")
     world = await make_world()
     shop = await world.client()
     first, second = await serve(), await serve()

@@ -1,0 +1,124 @@
+"""The demonstration: what is in it, and that it harms nothing."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from models.orders import OutboundOrder
+from models.products import Product
+from models.usage import LedgerRow
+from models.words import ApiRole
+from resolvers import credentials, demo, tenants
+from resolvers.callers import load
+from resolvers.credentials import token_hash
+from resolvers.errors import Unauthenticated, UserErrors
+from resolvers.verify import verify
+from server import demonstration
+
+
+@pytest.fixture
+async def made(database: str) -> dict[str, Any]:  # noqa: ARG001 - it is filled
+    described, secrets = await demonstration.make(refresh_secrets=False)
+    return demonstration.told(described, secrets, "http://dockgate.test")
+
+
+def test_it_is_told_in_the_promised_form(made: dict[str, Any]) -> None:
+    assert json.loads(json.dumps(made)) == made
+    assert set(made) == {"graphql_url", "token_url", "tenants"}
+    assert made["token_url"] == "http://dockgate.test/oauth/token"
+    assert len(made["tenants"]) == 2
+    for tenant in made["tenants"]:
+        assert set(tenant) == {"id", "name", "customers", "warehouses", "clients"}
+        assert [set(one) for one in tenant["customers"]] == [{"id", "name", "sandbox"}] * 4
+        assert [one["sandbox"] for one in tenant["customers"]].count(True) == 1
+        assert [set(one) for one in tenant["warehouses"]] == [{"id", "name"}] * 2
+        for client in tenant["clients"]:
+            assert set(client) == {
+                *("id", "name", "client_id", "client_secret"),
+                *("roles", "customers", "warehouses"),
+            }
+            assert client["client_secret"].startswith("dgs_")
+
+
+async def test_its_clients_differ_in_reach(made: dict[str, Any]) -> None:
+    for tenant in made["tenants"]:
+        sandbox = [one["id"] for one in tenant["customers"] if one["sandbox"]]
+        live = [one["id"] for one in tenant["customers"] if not one["sandbox"]]
+        shop, reader, trial, full, catalogue, controlling = tenant["clients"]
+
+        assert shop["roles"] == ["WMS_CREATE_JOBS"]
+        assert len(shop["customers"]) == 1
+        assert shop["customers"][0] in live
+        assert reader["roles"] == ["WMS_VIEW_JOBS", "WMS_VIEW_STOCK"]
+        assert reader["customers"] == live
+        assert trial["customers"] == sandbox
+        assert full["roles"] == ["API_FULL_ACCESS"]
+        assert len(full["warehouses"]) == 2
+        assert len(catalogue["warehouses"]) == 1
+        token = await credentials.issue_token(
+            controlling["client_id"], controlling["client_secret"], None
+        )
+        known = await load(token_hash(token.value) or "")
+        assert known is not None
+        assert known.caller.sees_tenant_usage
+        assert known.caller.granted == (ApiRole.WMS_VIEW_JOBS,)
+
+
+async def test_it_holds_six_weeks_of_work_and_no_calls(made: dict[str, Any]) -> None:
+    for tenant in made["tenants"]:
+        of = {"tenant_id": tenant["id"]}
+        live = [one["id"] for one in tenant["customers"] if not one["sandbox"]]
+        first = await OutboundOrder.filter(**of).order_by("created_at").first()
+        last = await OutboundOrder.filter(**of).order_by("-created_at").first()
+
+        assert await Product.filter(**of, customer_id__in=live).count() == 200
+        assert await OutboundOrder.filter(**of, customer_id__in=live).count() == 2_000
+        assert await OutboundOrder.filter(**of).count() == 2_000
+        assert first is not None
+        assert last is not None
+        assert timedelta(days=41) < last.created_at - first.created_at <= timedelta(days=42)
+        assert await LedgerRow.filter(**of).count() == 0
+    assert await verify() == []
+
+
+async def test_doing_it_again_changes_and_shows_nothing(made: dict[str, Any]) -> None:
+    described, secrets = await demonstration.make(refresh_secrets=False)
+    again = demonstration.told(described, secrets, "http://dockgate.test")
+    for tenant in [*made["tenants"], *again["tenants"]]:
+        for client in tenant["clients"]:
+            client["client_secret"] = None
+
+    assert secrets == {}
+    assert again == made
+
+
+async def test_new_secrets_are_made_for_its_own_clients_alone(made: dict[str, Any]) -> None:
+    from uuid import UUID
+
+    from resolvers import clients
+
+    tenant = made["tenants"][0]
+    own = await clients.create(UUID(tenant["id"]), "Somebody's own", clients.Grant())
+    await clients.activate(UUID(tenant["id"]), own.id)
+    shown = await credentials.generate(UUID(tenant["id"]), own.id)
+    _, secrets = await demonstration.make(refresh_secrets=True)
+
+    old = tenant["clients"][0]
+    with pytest.raises(Unauthenticated):
+        await credentials.issue_token(old["client_id"], old["client_secret"], None)
+    assert await credentials.issue_token(old["client_id"], secrets[UUID(old["id"])], None)
+    assert own.id not in secrets
+    assert await credentials.issue_token(str(own.id), shown.client_secret, None)
+
+
+@pytest.mark.usefixtures("database")
+async def test_a_database_in_use_is_left_alone() -> None:
+    await tenants.create_tenant("Somebody", "EUR", "Europe/Berlin")
+    described, secrets = await demonstration.make(refresh_secrets=False)
+    with pytest.raises(UserErrors):
+        await demo.fill()
+
+    assert (described, secrets) == ([], {})
+    assert len(await tenants.tenants()) == 1
