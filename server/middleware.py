@@ -2,13 +2,12 @@
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from http import HTTPStatus
 from time import perf_counter
 from typing import TypeGuard
 
 import structlog
-from starlette.datastructures import MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,14 +15,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from models.record import new_id
 from server import metrics
 
+Header = tuple[bytes, bytes]
+
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
-SAFE = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-}
+SAFE = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+]
 """What every answer carries, unless it says something else itself."""
 
 plain = logging.getLogger(__name__)
@@ -55,10 +56,7 @@ class Around:
             nonlocal status, begun
             if message["type"] == "http.response.start":
                 status, begun = message["status"], True
-                headers = MutableHeaders(scope=message)
-                headers["X-Request-Id"] = request_id
-                for name, value in SAFE.items():
-                    headers.setdefault(name, value)
+                message["headers"] = with_safe_headers(message["headers"], request_id)
             await send(message)
 
         try:
@@ -85,6 +83,15 @@ class Around:
     def route_of(self, scope: Scope) -> str:
         """The route that answered, never the address as it was sent."""
         return self.paths.get(scope.get("endpoint"), "none")
+
+
+def with_safe_headers(headers: Iterable[Header], request_id: str) -> list[Header]:
+    """The headers of an answer, and those of `SAFE` that it does not say itself."""
+    said = list(headers)
+    names = {name for name, _ in said}
+    said += [header for header in SAFE if header[0] not in names]
+    said.append((b"x-request-id", request_id.encode()))
+    return said
 
 
 def request_id_of(scope: Scope) -> str:

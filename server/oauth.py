@@ -13,6 +13,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
 
+import structlog
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -21,6 +22,8 @@ from models.database import DatabaseUnavailable
 from resolvers import credentials
 from resolvers.credentials import Holder
 from resolvers.errors import Throttled, Unauthenticated
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 LONGEST_BODY = 8_192
 MOST_FIELDS = 16
@@ -135,6 +138,11 @@ def _told_by_the_rfc(endpoint: Endpoint) -> Endpoint:
         except OAuthError as error:
             return error.answer()
         except Unauthenticated as refusal:
+            log.warning(
+                "Sign-in refused",
+                address=_address(request),
+                request_id=request.state.request_id,
+            )
             return _invalid_client(str(refusal)).answer()
         except Throttled as refusal:
             return _later(str(refusal), HTTPStatus.TOO_MANY_REQUESTS, refusal.details).answer()

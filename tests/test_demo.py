@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
+import httpx
 import pytest
 
 from models.orders import OutboundOrder
@@ -12,6 +13,7 @@ from models.usage import LedgerRow
 from models.words import ApiRole
 from resolvers import credentials, demo, tenants
 from resolvers.callers import load
+from resolvers.contents import camel
 from resolvers.credentials import token_hash
 from resolvers.errors import Unauthenticated, UserErrors
 from resolvers.verify import verify
@@ -122,3 +124,59 @@ async def test_a_database_in_use_is_left_alone() -> None:
 
     assert (described, secrets) == ([], {})
     assert len(await tenants.tenants()) == 1
+
+
+AGAIN = """
+mutation Again($order: CreateOutboundOrderInput!, $product: CreateProductInput!) {
+  createOutboundOrder(input: $order) {
+    replayed outboundOrder { id } userErrors { code path differences { path stored given } }
+  }
+  createProduct(input: $product) {
+    replayed product { id } userErrors { code path differences { path stored given } }
+  }
+}
+"""
+
+
+async def test_its_orders_and_products_are_known_again(
+    http: httpx.AsyncClient, made: dict[str, Any]
+) -> None:
+    """They hold what a client would have sent, so the same reference again finds them."""
+    tenant = made["tenants"][0]
+    full = next(one for one in tenant["clients"] if "API_FULL_ACCESS" in one["roles"])
+    token = await credentials.issue_token(full["client_id"], full["client_secret"], None)
+    live = [one["id"] for one in tenant["customers"] if not one["sandbox"]]
+    of = {"tenant_id": tenant["id"], "customer_id__in": live}
+    order = await OutboundOrder.filter(**of, status="DISPATCHED").first()
+    product = await Product.filter(**of).first()
+    assert order is not None
+    assert product is not None
+    variables = {
+        "order": _as_input(json.loads(order.content)),
+        "product": _as_input(json.loads(product.content)),
+    }
+    answer = await http.post(
+        "/graphql",
+        json={"query": AGAIN, "variables": variables},
+        headers={"Authorization": f"Bearer {token.value}"},
+    )
+
+    data = answer.json()["data"]
+    assert data["createOutboundOrder"] == {
+        "replayed": True,
+        "outboundOrder": {"id": str(order.id)},
+        "userErrors": [],
+    }
+    assert data["createProduct"] == {
+        "replayed": True,
+        "product": {"id": str(product.id)},
+        "userErrors": [],
+    }
+    assert await LedgerRow.filter(tenant_id=tenant["id"]).count() == 0
+
+
+def _as_input(content: Any) -> Any:
+    """Stored content with its names as the schema spells them."""
+    if isinstance(content, dict):
+        return {camel(name): _as_input(value) for name, value in content.items()}
+    return [_as_input(one) for one in content] if isinstance(content, list) else content
