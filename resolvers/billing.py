@@ -67,6 +67,35 @@ class Due(NamedTuple):
     week: date
 
 
+@dataclass(frozen=True)
+class Terms:
+    """What a tenant's plan says for a week."""
+
+    consignments: int = 0
+    warehouse_orders: int = 0
+    calls_per_job: int = CALLS_PER_JOB
+    price_micros: int = PRICE_MICROS
+
+    @property
+    def included(self) -> int:
+        """Calls that cost nothing more (FAQ: 5 for each consignment and warehouse order)."""
+        return self.calls_per_job * (self.consignments + self.warehouse_orders)
+
+    def excess(self, used: int) -> int:
+        """Calls beyond the inclusion."""
+        return max(0, used - self.included)
+
+
+async def terms_of(tenant_id: UUID, week: date) -> Terms:
+    """The plan that is in force in a week; a tenant without one has nothing included."""
+    plan = (
+        await Plan.filter(tenant_id=tenant_id, from_week__lte=week).order_by("-from_week").first()
+    )
+    if plan is None:
+        return Terms()
+    return Terms(plan.consignments, plan.warehouse_orders, plan.calls_per_job, plan.price_micros)
+
+
 async def statement(tenant_id: UUID, week: date | None = None) -> WeekStatement:
     """The statement of a week as it was closed, or its preview; of the current week by default.
 
@@ -194,32 +223,25 @@ COPIED = (
 
 async def _preview(tenant: Tenant, week: date) -> WeekStatement:
     period = Period.of(week, tenant.time_zone)
-    plan = (
-        await Plan.filter(tenant_id=tenant.id, from_week__lte=week).order_by("-from_week").first()
-    )
-    consignments = plan.consignments if plan else 0
-    warehouse_orders = plan.warehouse_orders if plan else 0
-    calls_per_job = plan.calls_per_job if plan else CALLS_PER_JOB
-    price_micros = plan.price_micros if plan else PRICE_MICROS
-    included = calls_per_job * (consignments + warehouse_orders)
+    terms = await terms_of(tenant.id, week)
     as_of = await clock.now()
     lines = await billing_queries.lines_of_ledger(tenant.id, week)
     used = sum(line.calls for line in lines)
-    excess = max(0, used - included)
+    excess = terms.excess(used)
     return WeekStatement(
         week=week,
         starts_at=period.start,
         ends_at=period.end,
         time_zone=tenant.time_zone,
         currency=tenant.currency,
-        consignments=consignments,
-        warehouse_orders=warehouse_orders,
-        calls_per_job=calls_per_job,
-        price_micros=price_micros,
-        included=included,
+        consignments=terms.consignments,
+        warehouse_orders=terms.warehouse_orders,
+        calls_per_job=terms.calls_per_job,
+        price_micros=terms.price_micros,
+        included=terms.included,
         used=used,
         excess=excess,
-        amount=charge(excess, price_micros, tenant.currency),
+        amount=charge(excess, terms.price_micros, tenant.currency),
         as_of=as_of,
         lines=lines,
     )

@@ -7,6 +7,8 @@ from graphql import GraphQLError, get_variable_values, type_from_ast
 from graphql.utilities.validate_input_value import validate_input_value
 from strawberry.types.execution import PreExecutionError
 
+from models.database import DatabaseUnavailable
+from resolvers.commands import unavailable
 from resolvers.errors import Refusal
 from schema.context import Context
 
@@ -16,7 +18,7 @@ OUR_FAULT = "Our fault. It has been noted under this request's id."
 def is_our_fault(error: GraphQLError) -> bool:
     """Whether it is neither a refusal nor a mistake in the client's document."""
     cause = error.original_error
-    return cause is not None and not isinstance(cause, (Refusal, GraphQLError))
+    return cause is not None and not isinstance(cause, (Refusal, GraphQLError, DatabaseUnavailable))
 
 
 def as_told(context: Any, most: int) -> list[GraphQLError]:
@@ -35,6 +37,9 @@ def as_told(context: Any, most: int) -> list[GraphQLError]:
 
 
 def _told(error: GraphQLError) -> GraphQLError:
+    if isinstance(error.original_error, DatabaseUnavailable):
+        refusal = unavailable()
+        return _copy(error, str(refusal), refusal.extensions)
     if is_our_fault(error):
         return _copy(error, OUR_FAULT, {"code": "INTERNAL"})
     extensions = dict(error.extensions or {})

@@ -4,6 +4,7 @@ The tally is opened for every operation on every path, with HTTP or without. A b
 finds none refuses to be carried out.
 """
 
+import logging
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,11 +17,14 @@ from resolvers.call_log import CallNote, call_log
 from resolvers.commands import Call, entry
 from resolvers.counting import counter
 from resolvers.errors import BadInput, Forbidden, LimitExceeded, Refusal, Throttled, Unavailable
-from resolvers.usage import tenant_used, used_this_week
+from resolvers.running import running_bill
+from resolvers.usage import used_this_week
 from schema.context import Context
 from schema.finished import Finished
 from schema.operations import RootField
 from schema.scalars import instant_text
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -146,8 +150,9 @@ class Counting(SchemaExtension):
         }
         try:
             usage |= await _totals(context.caller)
-        except Unavailable:
-            # The answer stands without its totals.
+        except Exception:
+            # What was done is done and counted: its answer stands, without the totals.
+            log.exception("no totals for %s", context.request_id)
             usage |= {"usedThisWeek": None, "asOf": None}
         return {"usage": usage, "requestId": context.request_id}
 
@@ -157,6 +162,12 @@ async def _totals(caller: Caller) -> dict[str, Any]:
     if (own := await used_this_week(caller)) is not None:
         totals |= {"usedThisWeek": own.calls, "asOf": instant_text(own.as_of)}
     if caller.sees_tenant_usage:
-        tenant = await tenant_used(caller.tenant_id, caller.time_zone)
-        totals["tenant"] = {"usedThisWeek": tenant.calls, "asOf": instant_text(tenant.as_of)}
+        bill = await running_bill(caller)
+        totals["tenant"] = {
+            "usedThisWeek": bill.used,
+            "included": bill.included,
+            "excess": bill.excess,
+            "charge": {"amount": bill.amount, "currency": caller.currency},
+            "asOf": instant_text(bill.as_of),
+        }
     return totals
