@@ -18,14 +18,28 @@ LINES = 3_000
 
 DOCUMENTS = {
     "Q3": "{ viewer { client { id name } } }",
-    "Q1": "query Q1($id: ID!) { outboundOrder(id: $id) { id reference status createdAt items {"
-    " id quantity product { code name } } } }",
-    "Q2": "query Q2($customer: ID!) {"
-    " outboundOrders(first: 50, filter: {customer: {eq: $customer}}) { edges { node { id reference status items { quantity product { code } } } }"
-    " pageInfo { hasNextPage endCursor } } }",
-    "M1": "mutation M1($input: CreateOutboundOrderInput!) { createOutboundOrder(input: $input) {"
-    " outboundOrder { id reference status createdAt items { id quantity product { code name } } }"
-    " userErrors { code path message } } }",
+    "Q1": """
+        query Q1($id: ID!) {
+          outboundOrder(id: $id) {
+            id reference status createdAt items { id quantity product { code name } }
+          }
+        }""",
+    "Q2": """
+        query Q2($customer: ID!) {
+          outboundOrders(first: 50, filter: {customer: {eq: $customer}}) {
+            edges { node { id reference status items { quantity product { code } } } }
+            pageInfo { hasNextPage endCursor }
+          }
+        }""",
+    "M1": """
+        mutation M1($input: CreateOutboundOrderInput!) {
+          createOutboundOrder(input: $input) {
+            outboundOrder {
+              id reference status createdAt items { id quantity product { code name } }
+            }
+            userErrors { code path message }
+          }
+        }""",
 }
 
 
