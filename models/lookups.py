@@ -259,8 +259,8 @@ def _known(row: Row) -> KnownProduct:
 
 
 def uuid(value: Any) -> UUID:
-    """An id as either engine gives it."""
-    return value if isinstance(value, UUID) else UUID(value)
+    """An id as either engine gives it: text, or asyncpg's own kind, which orjson does not know."""
+    return UUID(int=value.int) if isinstance(value, UUID) else UUID(value)
 
 
 def uuid_or_none(value: Any) -> UUID | None:

@@ -12,7 +12,7 @@ from models.words import Outcome, UserErrorCode
 from models.writing import Changes
 from resolvers import rows
 from resolvers.access import Caller
-from resolvers.commands import Effect, PolicyOutcome, perform
+from resolvers.commands import Effect, perform
 from resolvers.errors import UserErrors
 from schema.access import ANYONE, Requires
 from schema.declaring import Resolver, output, root
@@ -114,12 +114,13 @@ async def carry_out(info: Any, given: Any, work: Work) -> Finished:
     plan: PayloadPlan = remembered(info, "payload", lambda: payload_plan(info))
     caller, asked, tally = info.context.caller, asked_of(given), tally_of(info.context)
 
-    async def read_back(effect: Effect) -> Mapping[str, Finished | None]:
+    async def read_back(effect: Effect) -> Finished:
+        # Inside the transaction, so that nothing is stored that cannot be answered.
         found = {}
         for key, shape in plan.objects.items():
             row = await rows.find(caller, shape, effect.id)
             found[key] = None if row is None else Finished(row.json)
-        return found
+        return plan.write(Payload(found, outcomes=list(effect.outcomes), replayed=effect.replayed))
 
     async def act(changes: Changes) -> Effect:
         return await work(caller, asked.content, changes)
@@ -128,12 +129,12 @@ async def carry_out(info: Any, given: Any, work: Work) -> Finished:
     try:
         done = await perform(call_of(info), asked, act, read_back)
     except UserErrors as fault:
+        refused = plan.write(Payload({}, user_errors=fault.errors))
         if caller.client_id is not None:
             tally.note(key, info.field_name, Outcome.REFUSED)
-        return plan.write(Payload({}, user_errors=fault.errors))
+        return refused
     tally.note(key, info.field_name, done.outcome)
-    outcomes: list[PolicyOutcome] = list(done.effect.outcomes)
-    return plan.write(Payload(done.answer, outcomes=outcomes, replayed=done.effect.replayed))
+    return done.answer
 
 
 class NotesFaults(FieldExtension):

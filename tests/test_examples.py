@@ -1,0 +1,211 @@
+"""The published examples: each is asked over HTTP, and gives the answer recorded beside it.
+
+`DOCKGATE_RECORD=1 pytest tests/test_examples.py` writes the answers down anew.
+"""
+
+import itertools
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from graphql import parse, validate
+
+import schema
+from models.database import observers
+from models.words import ApiRole
+from resolvers.access import expand
+from schema.access import ANY_WMS, JOBS, Requires
+from schema.measuring import root_fields
+from schema.rights import Rights, is_billable
+from tests.asking import EXAMPLES, Answer, Shop, document_of, open_shop, variables_of
+from tests.world import make_world
+
+NAMES = sorted(
+    str(path.relative_to(EXAMPLES).with_suffix("")) for path in EXAMPLES.rglob("*.graphql")
+)
+
+PLACED = ("orders/place_an_order",)
+SEVERAL = (*PLACED, "orders/place_two_orders")
+BEFORE = {
+    "orders/ask_for_several_things": PLACED,
+    "orders/cancel_an_order": PLACED,
+    "orders/find_by_id": PLACED,
+    "orders/list_orders": SEVERAL,
+    "orders/list_the_next_page": (*SEVERAL, "orders/list_orders"),
+    "orders/place_it_again": PLACED,
+    "orders/read_an_order": PLACED,
+    "orders/reuse_a_reference": PLACED,
+    "orders/update_a_stale_version": (*PLACED, "orders/update_an_order"),
+    "orders/update_an_order": PLACED,
+    "usage/see_every_client": PLACED,
+    "usage/see_the_statement": PLACED,
+    "usage/see_this_week": (*PLACED, "orders/read_an_order"),
+}
+"""What was asked before, where an example goes on from there."""
+
+WORDS = {0: "Counts nothing", 1: "Counts one call", 2: "Counts two calls", 3: "Counts three calls"}
+
+SCHEMA = schema.build()._schema
+
+
+async def test_every_example_gives_the_answer_beside_it(http, subtests):
+    for name in NAMES:
+        with subtests.test(name):
+            await gives_the_answer_beside_it(await open_shop(http, await make_world()), name)
+
+
+async def gives_the_answer_beside_it(shop: Shop, name: str) -> None:
+    for earlier in BEFORE.get(name, ()):
+        learn(shop, await shop.ask(earlier))
+    flagged = "seesTenantUsage" in document_of(name)
+    by = await shop.world.token(sees_tenant_usage=True) if flagged else shop.token
+    # So that who asks and their totals are known, and only the example's own statements are told.
+    await shop.say("{ viewer { __typename } }", by=by)
+    said: list[str] = []
+    observers.append(said.append)
+    try:
+        answer = await shop.ask(name, by=by)
+    finally:
+        observers.remove(said.append)
+
+    told = form(answer.body)
+    recorded = (EXAMPLES / name).with_suffix(".response.json")
+    if os.environ.get("DOCKGATE_RECORD"):
+        recorded.write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n")
+    assert answer.status == 200
+    assert told == json.loads(recorded.read_text())
+    assert sorted(path for path, _, _ in answer.calls) == sorted(billable_of(name))
+    if "\nquery " in document_of(name) and billable_of(name):
+        assert len(statements_on_rows(said)) == len(billable_of(name))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_example_says_what_it_needs_and_what_it_counts(name):
+    """The words follow from the directives, and from the answer that is recorded."""
+    document = parse(document_of(name))
+    recorded = json.loads((EXAMPLES / name).with_suffix(".response.json").read_text())
+    count = sum(call["count"] for call in recorded["extensions"]["usage"]["calls"])
+    comment = comment_of(name)
+
+    assert validate(SCHEMA, document) == []
+    situation, rest = comment.split("\n")
+    assert situation.endswith(".")
+    assert rest.startswith(f"{needed_by(document)}. {WORDS[count]}")
+    assert rest.count(". ") >= 2  # the right, the price, and how it can fail
+    assert not (EXAMPLES / name).with_suffix(".variables.json").exists() or variables_of(name, {})
+
+
+def test_nothing_lies_beside_an_example_but_its_own_files():
+    stray = {
+        str(path.relative_to(EXAMPLES))
+        for path in EXAMPLES.rglob("*.*")
+        if path.suffix != ".graphql"
+        and not Path(re.sub(r"\.(variables|response)\.json$", ".graphql", str(path))).exists()
+    }
+
+    assert stray == set()
+    assert set(BEFORE) <= set(NAMES)
+
+
+async def test_no_example_does_anything_without_its_role(http, world):
+    shop = await open_shop(http, world)
+    viewer = await world.token(ApiRole.TMS_VIEW_JOBS)
+    shop.known["<order>"] = (await shop.ask("orders/place_an_order")).only["outboundOrder"]["id"]
+
+    for name in [name for name in NAMES if "Needs the role" in comment_of(name)]:
+        answer = await shop.ask(name, by=viewer)
+
+        assert set(answer.codes) == {"FORBIDDEN"}, name
+        assert set(answer.outcomes) == {"REFUSED"}, name
+    assert await shop.orders() == 1
+    assert await shop.counted() == 1
+
+
+def learn(shop: Shop, answer: Answer) -> None:
+    """Take what later examples go on from out of an answer."""
+    assert answer.errors == []
+    for value in answer.data.values():
+        if value.get("outboundOrder"):
+            shop.known.setdefault("<order>", value["outboundOrder"]["id"])
+        if value.get("pageInfo"):
+            shop.known["<cursor>"] = value["pageInfo"]["endCursor"]
+
+
+ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+
+
+def form(value: Any, name: str = "") -> Any:
+    """The same with words for what differs from run to run."""
+    match value:
+        case dict():
+            return {key: form(inner, key) for key, inner in value.items()}
+        case list() if name == "calls":
+            # They are told as they ended, and reads of one request end in any order.
+            return sorted(form(value), key=lambda call: call["path"])
+        case list():
+            return [form(inner, name) for inner in value]
+        case str() if name in {"cursor", "startCursor", "endCursor"}:
+            return "<cursor>"
+        case str() if name == "week":
+            return "<monday>"
+        case int() if name == "usedThisWeek":
+            return "<number>"
+        case str():
+            return INSTANT.sub("<instant>", ID.sub("<id>", value))
+    return value
+
+
+def comment_of(name: str) -> str:
+    """The comment an example begins with, a line for each of its paragraphs."""
+    lines = itertools.takewhile(lambda line: line.startswith("#"), document_of(name).splitlines())
+    text = "\n".join(line.removeprefix("#").strip() for line in lines)
+    return "\n".join(" ".join(part.split()) for part in text.split("\n\n"))
+
+
+def billable_of(name: str) -> list[str]:
+    """The keys of an example's billable root fields."""
+    document = parse(document_of(name))
+    [operation, *fragments] = document.definitions
+    root = SCHEMA.get_root_type(operation.operation)
+    return [
+        (one.alias or one.name).value
+        for one in root_fields(operation, {each.name.value: each for each in fragments}, 50)
+        if is_billable(root.fields[one.name.value])
+    ]
+
+
+def needed_by(document: Any) -> str:
+    """What a document needs, as an example's comment says it."""
+    [operation, *fragments] = document.definitions
+    rights = Rights(SCHEMA, {each.name.value: each for each in fragments})
+    rights.collect(operation.selection_set, SCHEMA.get_root_type(operation.operation))
+    marks = {one.mark for one in rights.asked if not one.mark.any_caller}
+    hard = [
+        one for one in marks if not any(other != one and implies(other, one) for other in marks)
+    ]
+    return " and ".join(sorted(words(one) for one in hard)) or "Open to any caller"
+
+
+def implies(strong: Requires, weak: Requires) -> bool:
+    """Whether whoever has what the one asks for has what the other does."""
+    return all(not expand([role]).isdisjoint(weak.api_roles) for role in strong.api_roles)
+
+
+def words(mark: Requires) -> str:
+    if mark.sees_tenant_usage:
+        return "Needs a client flagged seesTenantUsage"
+    if mark == JOBS:
+        return "Needs ADD_CUSTOMER or any role TMS_* or WMS_*"
+    if mark == ANY_WMS:
+        return "Needs any role WMS_*"
+    return f"Needs the role {' or '.join(mark.api_roles)}"
+
+
+def statements_on_rows(said: list[str]) -> list[str]:
+    """The statements that read what examples ask for."""
+    tables = re.compile(r"\bFROM (outbound_orders|products|customers|warehouses)\b")
+    return [sql for sql in said if tables.search(sql) and not sql.startswith("INSERT")]
