@@ -9,7 +9,6 @@ import strawberry
 from models.orders import OutboundOrder as OutboundOrderRow
 from models.orders import OutboundOrderEvent as OutboundOrderEventRow
 from models.orders import OutboundOrderItem as OutboundOrderItemRow
-from models.shapes import Kind, Order
 from models.words import DeliveryMethod, OutboundStatus
 from schema.access import INTERNAL, VIEW_ORDERS
 from schema.common import Address, Direction, Money, Node
@@ -24,14 +23,12 @@ from schema.filters import (
     TextFilter,
     combined,
     compared,
-    predicate_of,
 )
 from schema.finished import Finished
-from schema.paging import PageInfo, Window
+from schema.lists import connection_of, listing, sort_of
 from schema.places import Customer, Warehouse
 from schema.products import Product
-from schema.questions import one, page, question
-from schema.scalars import Long
+from schema.questions import one, question
 
 OutboundStatusEnum = strawberry.enum(
     OutboundStatus, name="OutboundOrderStatus", description="Where an outbound order stands."
@@ -103,17 +100,9 @@ class OutboundOrder(Node):
     dispatched_at: datetime | None = column("When it left.")
 
 
-@output(VIEW_ORDERS, description="An outbound order in its list.")
-class OutboundOrderEdge:
-    cursor: str = strawberry.field(description="Its place in the list.")
-    node: OutboundOrder = strawberry.field(description="The order.")
-
-
-@output(VIEW_ORDERS, description="A page of outbound orders.")
-class OutboundOrderConnection:
-    edges: list[OutboundOrderEdge] = strawberry.field(description="The page.")
-    page_info: PageInfo = strawberry.field(description="Where the page stands.")
-    total_count: Long = strawberry.field(description="How many there are in all pages.")
+OutboundOrderConnection = connection_of(
+    OutboundOrder, VIEW_ORDERS, "an outbound order", "outbound orders"
+)
 
 
 @strawberry.input(description="Compares a status.")
@@ -147,20 +136,12 @@ class OutboundOrderSortField(Enum):
     REFERENCE = "reference"
 
 
-@strawberry.input(description="The order of outbound orders; ties are broken by id.")
-class OutboundOrderSort:
-    field: OutboundOrderSortField = strawberry.field(
-        default=OutboundOrderSortField.CREATED_AT, description="What they are ordered by."
-    )
-    direction: Direction = strawberry.field(
-        default=Direction.DESC, description="Which end comes first."
-    )
-
-    @property
-    def order(self) -> Order:
-        """The order over the table."""
-        kind = Kind.INSTANT if self.field.value.endswith("_at") else Kind.TEXT
-        return Order(self.field.value, kind, descending=self.direction is Direction.DESC)
+OutboundOrderSort = sort_of(
+    "OutboundOrder",
+    "outbound orders",
+    OutboundOrderSortField.CREATED_AT,
+    Direction.DESC,
+)
 
 
 @strawberry.type
@@ -173,21 +154,10 @@ class OutboundOrderQuery:
     async def outbound_order(self, info: strawberry.Info, id: strawberry.ID) -> Finished | None:
         return await one(info, id)
 
-    @question(
+    outbound_orders = listing(
         VIEW_ORDERS,
-        answers=OutboundOrderConnection | None,
+        of=OutboundOrderConnection,
+        filter=OutboundOrderFilter,
+        sort=OutboundOrderSort,
         description="The outbound orders in reach, a page at a time, newest first.",
     )
-    async def outbound_orders(
-        self,
-        info: strawberry.Info,
-        first: int | None = None,
-        after: str | None = None,
-        last: int | None = None,
-        before: str | None = None,
-        filter: OutboundOrderFilter | None = None,
-        order_by: OutboundOrderSort | None = None,
-    ) -> Finished | None:
-        window = Window(first, after, last, before)
-        order = (order_by or OutboundOrderSort()).order
-        return await page(info, window, order, predicate_of(filter))

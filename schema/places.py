@@ -5,7 +5,6 @@ from enum import Enum
 
 import strawberry
 
-from models.shapes import Kind, Order
 from models.tenants import Customer as CustomerRow
 from models.tenants import Warehouse as WarehouseRow
 from schema.access import JOBS
@@ -20,12 +19,8 @@ from schema.filters import (
     TextFilter,
     combined,
     compared,
-    predicate_of,
 )
-from schema.finished import Finished
-from schema.paging import PageInfo, Window
-from schema.questions import page, question
-from schema.scalars import Long
+from schema.lists import connection_of, listing, sort_of
 
 
 @output(JOBS, description="A depot of the operator.", table=WarehouseRow)
@@ -53,30 +48,8 @@ class Customer(Node):
     modified_at: datetime = column("When it was last changed.")
 
 
-@output(JOBS, description="A warehouse in its list.")
-class WarehouseEdge:
-    cursor: str = strawberry.field(description="Its place in the list.")
-    node: Warehouse = strawberry.field(description="The warehouse.")
-
-
-@output(JOBS, description="A page of warehouses.")
-class WarehouseConnection:
-    edges: list[WarehouseEdge] = strawberry.field(description="The page.")
-    page_info: PageInfo = strawberry.field(description="Where the page stands.")
-    total_count: Long = strawberry.field(description="How many there are in all pages.")
-
-
-@output(JOBS, description="A customer in its list.")
-class CustomerEdge:
-    cursor: str = strawberry.field(description="Its place in the list.")
-    node: Customer = strawberry.field(description="The customer.")
-
-
-@output(JOBS, description="A page of customers.")
-class CustomerConnection:
-    edges: list[CustomerEdge] = strawberry.field(description="The page.")
-    page_info: PageInfo = strawberry.field(description="Where the page stands.")
-    total_count: Long = strawberry.field(description="How many there are in all pages.")
+WarehouseConnection = connection_of(Warehouse, JOBS, "a warehouse", "warehouses")
+CustomerConnection = connection_of(Customer, JOBS, "a customer", "customers")
 
 
 @strawberry.input(description="Which customers.")
@@ -110,55 +83,22 @@ class PlaceSortField(Enum):
     NAME = "name"
 
 
-@strawberry.input(description="The order of customers or warehouses; ties are broken by id.")
-class PlaceSort:
-    field: PlaceSortField = strawberry.field(
-        default=PlaceSortField.CODE, description="What they are ordered by."
-    )
-    direction: Direction = strawberry.field(
-        default=Direction.ASC, description="Which end comes first."
-    )
-
-
-def _order(sort: PlaceSort | None) -> Order:
-    sort = sort or PlaceSort()
-    return Order(sort.field.value, Kind.TEXT, descending=sort.direction is Direction.DESC)
+PlaceSort = sort_of("Place", "customers or warehouses", PlaceSortField.CODE, Direction.ASC)
 
 
 @strawberry.type
 class PlaceQuery:
-    @question(
+    customers = listing(
         JOBS,
-        answers=CustomerConnection | None,
+        of=CustomerConnection,
+        filter=CustomerFilter,
+        sort=PlaceSort,
         description="The customers in reach, a page at a time.",
     )
-    async def customers(
-        self,
-        info: strawberry.Info,
-        first: int | None = None,
-        after: str | None = None,
-        last: int | None = None,
-        before: str | None = None,
-        filter: CustomerFilter | None = None,
-        order_by: PlaceSort | None = None,
-    ) -> Finished | None:
-        window = Window(first, after, last, before)
-        return await page(info, window, _order(order_by), predicate_of(filter))
-
-    @question(
+    warehouses = listing(
         JOBS,
-        answers=WarehouseConnection | None,
+        of=WarehouseConnection,
+        filter=WarehouseFilter,
+        sort=PlaceSort,
         description="The warehouses in reach, a page at a time.",
     )
-    async def warehouses(
-        self,
-        info: strawberry.Info,
-        first: int | None = None,
-        after: str | None = None,
-        last: int | None = None,
-        before: str | None = None,
-        filter: WarehouseFilter | None = None,
-        order_by: PlaceSort | None = None,
-    ) -> Finished | None:
-        window = Window(first, after, last, before)
-        return await page(info, window, _order(order_by), predicate_of(filter))

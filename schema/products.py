@@ -8,7 +8,6 @@ import strawberry
 
 from models.products import Product as ProductRow
 from models.products import ProductUnit as ProductUnitRow
-from models.shapes import Kind, Order
 from resolvers import products
 from schema.access import ADD_PRODUCTS, ANY_WMS, EDIT_PRODUCTS, Requires
 from schema.commands import CommandPayload, carry_out, command
@@ -23,14 +22,12 @@ from schema.filters import (
     TextFilter,
     combined,
     compared,
-    predicate_of,
 )
 from schema.finished import Finished
 from schema.inputs import key_field, try_field
-from schema.paging import PageInfo, Window
+from schema.lists import connection_of, listing, sort_of
 from schema.places import Customer
-from schema.questions import one, page, question
-from schema.scalars import Long
+from schema.questions import one, question
 
 WRITES_PRODUCTS = Requires.of(
     *ADD_PRODUCTS.api_roles, *EDIT_PRODUCTS.api_roles, staff=ADD_PRODUCTS.staff_roles
@@ -66,17 +63,7 @@ class Product(Node):
     modified_at: datetime = column("When it was last changed.")
 
 
-@output(ANY_WMS, description="A product in its list.")
-class ProductEdge:
-    cursor: str = strawberry.field(description="Its place in the list.")
-    node: Product = strawberry.field(description="The product.")
-
-
-@output(ANY_WMS, description="A page of products.")
-class ProductConnection:
-    edges: list[ProductEdge] = strawberry.field(description="The page.")
-    page_info: PageInfo = strawberry.field(description="Where the page stands.")
-    total_count: Long = strawberry.field(description="How many there are in all pages.")
+ProductConnection = connection_of(Product, ANY_WMS, "a product", "products")
 
 
 @strawberry.input(description="Which products.")
@@ -102,20 +89,7 @@ class ProductSortField(Enum):
     MODIFIED_AT = "modified_at"
 
 
-@strawberry.input(description="The order of products; ties are broken by id.")
-class ProductSort:
-    field: ProductSortField = strawberry.field(
-        default=ProductSortField.CODE, description="What they are ordered by."
-    )
-    direction: Direction = strawberry.field(
-        default=Direction.ASC, description="Which end comes first."
-    )
-
-    @property
-    def order(self) -> Order:
-        """The order over the table."""
-        kind = Kind.INSTANT if self.field.value.endswith("_at") else Kind.TEXT
-        return Order(self.field.value, kind, descending=self.direction is Direction.DESC)
+ProductSort = sort_of("Product", "products", ProductSortField.CODE, Direction.ASC)
 
 
 @strawberry.input(description="A unit in which a product is counted.")
@@ -191,24 +165,13 @@ class ProductQuery:
     async def product(self, info: strawberry.Info, id: strawberry.ID) -> Finished | None:
         return await one(info, id)
 
-    @question(
+    products = listing(
         ANY_WMS,
-        answers=ProductConnection | None,
+        of=ProductConnection,
+        filter=ProductFilter,
+        sort=ProductSort,
         description="The products in reach, a page at a time.",
     )
-    async def products(
-        self,
-        info: strawberry.Info,
-        first: int | None = None,
-        after: str | None = None,
-        last: int | None = None,
-        before: str | None = None,
-        filter: ProductFilter | None = None,
-        order_by: ProductSort | None = None,
-    ) -> Finished | None:
-        window = Window(first, after, last, before)
-        order = (order_by or ProductSort()).order
-        return await page(info, window, order, predicate_of(filter))
 
 
 @strawberry.type
