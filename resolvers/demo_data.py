@@ -13,6 +13,7 @@ class DemoCustomer:
 
     code: str
     name: str
+    goods: Sequence[str] = ()
     twin: str | None = None
 
 
@@ -43,7 +44,6 @@ class DemoTenant:
     warehouses: Sequence[tuple[str, str]]
     customers: Sequence[DemoCustomer]
     clients: Sequence[DemoClient]
-    goods: Sequence[str]
     cities: Sequence[tuple[str, str, str]]
     """City, state, postcode."""
     country: str
@@ -85,10 +85,10 @@ def _clients(first: int, shop: DemoCustomer, other: DemoCustomer, near: str) -> 
     ]
 
 
-TEA = DemoCustomer("ZENTEA", "Zen Tea House")
-SURF = DemoCustomer("SURF", "Southern Surf Supply")
-LAMPS = DemoCustomer("LAMPE", "Lampenladen Berlin")
-CYCLES = DemoCustomer("RADWERK", "Radwerk")
+TEA = DemoCustomer("ZENTEA", "Zen Tea House", ["Green tea", "Black tea", "Tea pot", "Tea tin"])
+SURF = DemoCustomer("SURF", "Southern Surf Supply", ["Surf wax", "Leash", "Wetsuit", "Fin set"])
+LAMPS = DemoCustomer("LAMPE", "Lampenladen Berlin", ["Desk lamp", "Floor lamp", "LED bulb"])
+CYCLES = DemoCustomer("RADWERK", "Radwerk", ["Bicycle bell", "Inner tube", "Saddle", "Pedal"])
 
 DEMO = [
     DemoTenant(
@@ -102,19 +102,10 @@ DEMO = [
         customers=[
             TEA,
             SURF,
-            DemoCustomer("PAWS", "Happy Paws Pet Food"),
+            DemoCustomer("PAWS", "Happy Paws Pet Food", ["Dog biscuits", "Cat litter"]),
             DemoCustomer("ZENTEA-TEST", "Zen Tea House (sandbox)", twin="ZENTEA"),
         ],
         clients=_clients(11, TEA, SURF, "SYD"),
-        goods=[
-            "Green tea",
-            "Tea pot",
-            "Surf wax",
-            "Leash",
-            "Wetsuit",
-            "Dog biscuits",
-            "Cat litter",
-        ],
         cities=[
             ("Sydney", "NSW", "2000"),
             ("Melbourne", "VIC", "3000"),
@@ -135,11 +126,10 @@ DEMO = [
         customers=[
             LAMPS,
             CYCLES,
-            DemoCustomer("HONIG", "Imkerei Heide"),
+            DemoCustomer("HONIG", "Imkerei Heide", ["Heather honey", "Beeswax candle"]),
             DemoCustomer("LAMPE-TEST", "Lampenladen Berlin (Sandbox)", twin="LAMPE"),
         ],
         clients=_clients(21, LAMPS, CYCLES, "BER"),
-        goods=["Desk lamp", "LED bulb", "Bicycle bell", "Inner tube", "Saddle", "Heather honey"],
         cities=[
             ("Berlin", "BE", "10115"),
             ("Hamburg", "HH", "20095"),

@@ -56,13 +56,15 @@ class DemoRows:
         """The demonstration was typed in by a person: none of it was an API call."""
         self.dice = Random(demo.name)  # noqa: S311 - a demonstration is no secret
         self.rows: Rows = {}
+        self._live = [one for one in demo.customers if one.twin is None]
         self.wares: list[Ware] = []
 
     def products(self, customers: Sequence[UUID], twins: Mapping[UUID, UUID]) -> None:
         """Two hundred for the live customers; a sandbox twin has the same as its original."""
         for number in range(PRODUCTS):
             customer_id = customers[number % len(customers)]
-            good, size = self.dice.choice(self.demo.goods), self.dice.choice(SIZES)
+            goods = self._live[number % len(customers)].goods
+            good, size = self.dice.choice(goods), self.dice.choice(SIZES)
             content = {
                 "code": f"{good[:3].upper().strip()}-{number + 1:04}",
                 "name": f"{good}, {size}",
