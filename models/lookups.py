@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from orjson import loads
+from tortoise import fields
 
 from models.compiling import Writer
 from models.database import Dialect, Row, dialect, execute, rows
@@ -116,7 +117,13 @@ async def wares(
         codes=list(codes),
     )
     return [
-        Ware(uuid(row[0]), row[1], bool(row[2]), row[3], row[4] if postgres else loads(row[4]))
+        Ware(
+            uuid(row[0]),
+            row[1],
+            bool(row[2]),
+            row[3],
+            (row[4] or []) if postgres else loads(row[4]),
+        )
         for row in found
     ]
 
@@ -185,6 +192,26 @@ async def fields_changed_since(
         *(reach.tenant_id, row_id, version),
     )
     return list(dict.fromkeys(name for row in found for name in loads(row[0])))
+
+
+async def columns(
+    table: type[Record], reach: Reach, row_id: UUID, names: Sequence[str]
+) -> dict[str, Any]:
+    """Plain columns of a row in reach, as they are now."""
+    w = Writer(reach)
+    found = await _ask(
+        w,
+        reach,
+        f"SELECT {', '.join(f't.{name}' for name in names)} FROM {table._meta.db_table} t"
+        f" WHERE {w.within(table, 't')} AND t.id = {w.value('id')}",
+        id=row_id,
+    )
+    kinds = table._meta.fields_map
+    return {
+        name: bool(value) if isinstance(kinds[name], fields.BooleanField) else value
+        for row in found
+        for name, value in zip(names, row, strict=True)
+    }
 
 
 async def delete_owned(table: type[Record], owner: str, tenant_id: UUID, row_id: UUID) -> None:

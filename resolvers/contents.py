@@ -1,7 +1,7 @@
 """The content of a command: what was asked, in a form that can be kept and compared."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -59,10 +59,11 @@ def input_path(*steps: str | int) -> Path:
     return ("input", *(camel(str(step)) for step in steps))
 
 
-def differences(stored: Any, given: Any) -> list[Difference]:
-    """Field by field, where canonical contents differ."""
+def differences(stored: Any, given: Any, hidden: Collection[str] = ()) -> list[Difference]:
+    """Field by field, where canonical contents differ; of hidden fields only that they do."""
+    secret = {input_path(name) for name in hidden}
     return [
-        Difference(path, _told(before), _told(after))
+        Difference(path, None if path in secret else told(before), told(after))
         for path, before, after in _differing(stored, given, ("input",))
     ]
 
@@ -78,5 +79,6 @@ def _differing(stored: Any, given: Any, path: Path) -> Iterator[tuple[Path, Any,
         yield path, stored, given
 
 
-def _told(value: Any) -> str | None:
+def told(value: Any) -> str | None:
+    """A canonical value as a difference tells it."""
     return None if value is None else orjson.dumps(value).decode()

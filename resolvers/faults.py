@@ -119,7 +119,7 @@ class Faults:
         given = content.get(name)
         if given is None:
             return None
-        code = given.get("currency") or currency
+        code = currency if given.get("currency") is None else given["currency"]
         if not CURRENCY.fullmatch(code):
             self.add(
                 UserErrorCode.INVALID,

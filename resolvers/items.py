@@ -26,8 +26,12 @@ class Line:
 
     @property
     def content(self) -> dict[str, Any]:
-        """The line with its defaults filled in: the product by its id, the unit named."""
-        return {**self.given, "product": {"id": self.product_id}, "unit": self.unit}
+        """The line with its defaults filled in: the product by its id, unit and currency named."""
+        full = {**self.given, "product": {"id": self.product_id}, "unit": self.unit}
+        if self.unit_price is not None:
+            price = self.given["approximate_unit_price"]
+            full["approximate_unit_price"] = {**price, "currency": self.unit_price[1]}
+        return full
 
 
 async def lines_of(
@@ -37,8 +41,9 @@ async def lines_of(
     if not items:
         faults.add(UserErrorCode.REQUIRED, input_path("items"), "An order has at least one item.")
         return []
-    ids = [item["product"]["id"] for item in items if item["product"].get("id")]
-    codes = [item["product"]["code"] for item in items if item["product"].get("code")]
+    named = [item["product"] for item in items]
+    ids = [product["id"] for product in named if product.get("id") is not None]
+    codes = [product["code"] for product in named if product.get("code") is not None]
     wares = await lookups.wares(caller.reach, customer_id, ids, codes)
     by_key: dict[UUID | str, lookups.Ware] = {}
     for ware in wares:
@@ -58,7 +63,7 @@ async def _line(
 ) -> Line | None:
     faults.positive(item, ("quantity",), "items", at)
     price = faults.money(item, "approximate_unit_price", caller.currency, "items", at)
-    key = item["product"].get("id") or item["product"].get("code")
+    [key] = item["product"].values()
     ware = wares.get(key)
     if ware is None:
         await _unknown(caller, customer_id, item["product"], at, faults)
@@ -69,7 +74,7 @@ async def _line(
             input_path("items", at, "product"),
             f"`{ware.code}` is not active.",
         )
-    unit = item.get("unit") or ware.default_unit
+    unit = ware.default_unit if item.get("unit") is None else item["unit"]
     if unit not in ware.units:
         faults.add(
             UserErrorCode.UNKNOWN_UNIT,

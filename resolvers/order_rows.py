@@ -7,7 +7,7 @@ from uuid import UUID
 
 from models.orders import OutboundOrderEvent, OutboundOrderItem
 from models.record import new_id
-from models.words import DeliveryMethod, OutboundStatus
+from models.words import ApiRole, DeliveryMethod, OutboundStatus
 from models.writing import Changes
 from resolvers.access import Caller
 from resolvers.contents import as_json, camel, canonical
@@ -32,6 +32,16 @@ ADDRESS = (
 )
 
 
+INTERNAL = frozenset({"internal_notes"})
+"""Fields between the operator and integrations of its own."""
+
+
+def hidden_from(caller: Caller) -> frozenset[str]:
+    """The fields whose values an error must not tell the caller."""
+    trusted = caller.staff_role is not None or ApiRole.INTERNAL_FIELD_ACCESS in caller.roles
+    return frozenset() if trusted else INTERNAL
+
+
 def plain_columns(content: Mapping[str, Any]) -> dict[str, Any]:
     """The fields that need no thought, of those that are given."""
     return {name: content[name] for name in PLAIN if name in content}
@@ -47,6 +57,13 @@ def money_columns(caller: Caller, content: Mapping[str, Any], faults: Faults) ->
         amount = faults.money(content["deliver"], "cash_on_delivery", caller.currency, "deliver")
         columns |= _amount("cash_on_delivery", amount)
     return columns
+
+
+def with_currency(caller: Caller, money: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """An amount with the tenant's currency filled in, where it names none."""
+    if money is None or money.get("currency") is not None:
+        return money
+    return {**money, "currency": caller.currency}
 
 
 def delivery_columns(deliver: Mapping[str, Any]) -> dict[str, Any]:

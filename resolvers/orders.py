@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+import orjson
+
 from models import lookups
 from models.moves import OPEN_TO_CLIENTS, OPEN_TO_STAFF, OUTBOUND, RELEASED
 from models.orders import OutboundOrder, OutboundOrderEvent, OutboundOrderItem
@@ -17,11 +19,14 @@ from resolvers.errors import UserError, UserErrors, not_found
 from resolvers.faults import Faults
 from resolvers.items import Line, lines_of
 from resolvers.order_rows import (
+    PLAIN,
     delivery_columns,
+    hidden_from,
     insert_lines,
     money_columns,
     note,
     plain_columns,
+    with_currency,
 )
 from resolvers.parties import Destination, destination_of
 from resolvers.references import Standing, clash, repeats
@@ -42,18 +47,19 @@ async def place(caller: Caller, content: Content, changes: Changes) -> Effect:
     if destination is None:
         raise UserErrors(faults.errors)
     lines = await lines_of(caller, destination.customer_id, content["items"], faults)
-    full = _filled_in(content, destination, lines)
+    full = _filled_in(caller, content, destination, lines)
 
     earlier = await lookups.order_of_reference(
         caller.reach, destination.customer_id, content["reference"]
     )
     if earlier is not None and earlier.status not in RELEASED:
         standing = _standing(caller, earlier)
-        if repeats(standing, canonical(full)):
+        said = _as_filled_in_then(content, canonical(full), orjson.loads(earlier.content))
+        if repeats(standing, said):
             return _effect(earlier, replayed=True)
-        faults.errors.append(
-            clash(standing, canonical(full), content["reference"], input_path("reference"))
-        )
+        hidden = hidden_from(caller)
+        reference, path = content["reference"], input_path("reference")
+        faults.errors.append(clash(standing, said, reference, path, hidden))
     faults.raise_any()
 
     order_id, at = new_id(), now()
@@ -139,7 +145,7 @@ async def cancel(caller: Caller, content: Content, changes: Changes) -> Effect:
 
 
 def _filled_in(
-    content: Content, destination: Destination, lines: Sequence[Line | None]
+    caller: Caller, content: Content, destination: Destination, lines: Sequence[Line | None]
 ) -> dict[str, Any]:
     """The input with its defaults, by which it is recognised when it comes again."""
     items = [
@@ -147,16 +153,31 @@ def _filled_in(
     ]
     return {
         **content,
-        "warehouse": destination.warehouse_id,
+        "warehouse": destination.warehouse_id or content.get("warehouse"),
         "urgent": content.get("urgent") or False,
         "draft": content.get("draft") or False,
         "allow_splitting": content.get("allow_splitting", True) is not False,
+        "invoice_value": with_currency(caller, content.get("invoice_value")),
         "deliver": {
             **content["deliver"],
             "method": content["deliver"].get("method") or DeliveryMethod.SHIPPING,
+            "cash_on_delivery": with_currency(caller, content["deliver"].get("cash_on_delivery")),
         },
         "items": items,
     }
+
+
+def _as_filled_in_then(content: Content, full: dict[str, Any], stored: Any) -> dict[str, Any]:
+    """The input, with what it leaves out as that was filled in when the order was made.
+
+    Warehouses and units can have other defaults by now; a late retry finds its order all the same.
+    """
+    if content.get("warehouse") is None:
+        full["warehouse"] = stored["warehouse"]
+    for given, now_, then in zip(content["items"], full["items"], stored["items"], strict=False):
+        if given.get("unit") is None and now_["product"] == then["product"]:
+            now_["unit"] = then["unit"]
+    return full
 
 
 def _check_delivery(deliver: Content, faults: Faults) -> None:
@@ -183,7 +204,8 @@ async def _must_be_current(
         changed = await lookups.fields_changed_since(
             OutboundOrderEvent, "order_id", caller.reach, job.id, read
         )
-        raise stale(job.version, read, changed, given)
+        stored = await lookups.columns(OutboundOrder, caller.reach, job.id, PLAIN)
+        raise stale(job.version, read, changed, stored, given, hidden_from(caller))
 
 
 def _must_be_open(caller: Caller, job: lookups.Job, verb: str) -> None:

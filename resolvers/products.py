@@ -81,7 +81,8 @@ async def edit(caller: Caller, content: Content, changes: Changes) -> Effect:
         changed = await lookups.fields_changed_since(
             ProductEvent, "product_id", caller.reach, product.id, content["version"]
         )
-        raise stale(product.version, content["version"], changed, given)
+        stored = await lookups.columns(Product, caller.reach, product.id, PLAIN)
+        raise stale(product.version, content["version"], changed, stored, given)
     faults = Faults()
     faults.texts(given)
     faults.not_blank(given, ("name", "default_unit"))

@@ -5,7 +5,7 @@ the database holds it for ever; two at once with one reference meet in that key,
 is done again and finds the first.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -37,8 +37,10 @@ def repeats(standing: Standing | None, content: Any) -> bool:
     )
 
 
-def clash(standing: Standing, content: Any, reference: str, path: Path) -> UserError:
-    """Why this content cannot have the reference."""
+def clash(
+    standing: Standing, content: Any, reference: str, path: Path, hidden: Collection[str] = ()
+) -> UserError:
+    """Why this content cannot have the reference; values of hidden fields are not told."""
     if not standing.visible:
         return UserError(
             UserErrorCode.REFERENCE_TAKEN, path, f"`{reference}` is taken; choose another."
@@ -48,6 +50,6 @@ def clash(standing: Standing, content: Any, reference: str, path: Path) -> UserE
         path,
         f"`{reference}` exists already, with other content.",
         existing=standing.id,
-        differences=differences(orjson.loads(standing.content), content),
+        differences=differences(orjson.loads(standing.content), content, hidden),
         legal_moves=[*standing.legal_moves, "NEW_REFERENCE"],
     )

@@ -30,7 +30,9 @@ UserErrorCodeEnum = strawberry.enum(UserErrorCode, description="What the caller 
 @output(ANYONE, description="A field in which what is stored differs from what was sent.")
 class Difference:
     path: list[str] = strawberry.field(description="The field, from `input` on.")
-    stored: str | None = strawberry.field(description="What is stored, as JSON.")
+    stored: str | None = strawberry.field(
+        description="What is stored, as JSON; null where it has to be read."
+    )
     given: str | None = strawberry.field(description="What was sent, as JSON.")
 
 
