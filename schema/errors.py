@@ -1,6 +1,7 @@
 """How errors are told: refusals as they are, mistakes with their places, faults as `INTERNAL`."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from graphql import GraphQLError, get_variable_values, type_from_ast
@@ -25,7 +26,7 @@ def as_told(context: Any, most: int) -> list[GraphQLError]:
     """The errors of an operation's result, as the client is told them."""
     errors: Sequence[GraphQLError] = context.result.errors
     if _variables_do_not_fit(context, errors):
-        errors = _misfits(context)[: most + 1] or errors
+        errors = _misfits(context, most + 1) or errors
     told = [_told(error) for error in errors[:most]]
     if len(errors) > most:
         told.append(
@@ -71,11 +72,21 @@ def _variables_do_not_fit(context: Any, errors: Sequence[GraphQLError]) -> bool:
     )
 
 
-def _misfits(context: Any) -> list[GraphQLError]:
-    """Every place of the variables that does not fit, found again with its path."""
+class _Enough(Exception):
+    """More need not be found: a list of a megabyte has a place for each of its bytes."""
+
+
+def _misfits(context: Any, most: int) -> list[GraphQLError]:
+    """The places of the variables that do not fit, found again with their paths."""
+    found: list[GraphQLError] = []
+    with suppress(_Enough):
+        _find_misfits(context, found, most)
+    return found
+
+
+def _find_misfits(context: Any, found: list[GraphQLError], most: int) -> None:
     own: Context = context.context
     schema = context.schema._schema
-    found: list[GraphQLError] = []
     variables = context.variables or {}
     for declared in own.operation.node.variable_definitions or () if own.operation else ():
         name = declared.variable.name.value
@@ -88,6 +99,8 @@ def _misfits(context: Any) -> list[GraphQLError]:
             found.append(
                 GraphQLError(error.message, extensions={"code": "BAD_INPUT", "path": place})
             )
+            if len(found) >= most:
+                raise _Enough
 
         if name in variables:
             validate_input_value(variables[name], type_, note, hide_suggestions=False)
@@ -96,4 +109,3 @@ def _misfits(context: Any) -> list[GraphQLError]:
             if isinstance(errors, list):
                 for error in errors:
                     note(error, [])
-    return found

@@ -10,9 +10,10 @@ from graphql import GraphQLError
 from graphql.execution import ExecutionResult
 from strawberry.extensions import SchemaExtension
 
-from resolvers.errors import BadInput, Refusal
+from resolvers.errors import BadInput, LimitExceeded, Refusal
 from schema.context import Context
 from schema.errors import as_told
+from schema.limits import Limits
 from schema.metering import tally_of
 from schema.operations import Documents, Invalid, Operation, forbidden
 
@@ -69,14 +70,17 @@ class Gate(SchemaExtension):
         yield
 
     def _refusals(self, context: Context, operation: Operation) -> list[GraphQLError]:
-        variables = self.execution_context.variables or {}
+        variables, limits = self.execution_context.variables or {}, self.documents.limits
+        try:
+            check_values(variables, limits)
+        except Refusal as fault:
+            return [GraphQLError(str(fault), original_error=fault)]
         if refused := operation.refusals(context.caller, variables):
             tally_of(context).refuse(operation.roots, context.caller)
             faults: list[Refusal] = [forbidden(one) for one in refused]
         else:
             try:
-                refuse_null_characters(variables, ())
-                operation.price(variables, self.documents.limits)
+                operation.price(variables, limits)
             except Refusal as fault:
                 faults = [fault]
             else:
@@ -84,14 +88,23 @@ class Gate(SchemaExtension):
         return [GraphQLError(str(fault), original_error=fault) for fault in faults]
 
 
-def refuse_null_characters(value: object, path: tuple[str | int, ...]) -> None:
-    """PostgreSQL keeps no NUL in text, so none is taken on either engine."""
-    if isinstance(value, str):
-        if "\0" in value:
-            raise BadInput("A text cannot hold the character NUL.", path=path)
-    elif isinstance(value, dict):
-        for name, inner in value.items():
-            refuse_null_characters(inner, (*path, name))
-    elif isinstance(value, list):
-        for at, inner in enumerate(value):
-            refuse_null_characters(inner, (*path, at))
+def check_values(variables: object, limits: Limits) -> None:
+    """Refuse too many values, too deep in one another, and texts that cannot be kept.
+
+    PostgreSQL keeps no NUL in text, so none is taken on either engine.
+    """
+    seen = 0
+    waiting: list[tuple[object, tuple[str | int, ...]]] = [(variables, ())]
+    while waiting:
+        value, path = waiting.pop()
+        if isinstance(value, str):
+            if "\0" in value:
+                raise BadInput("A text cannot hold the character NUL.", path=path)
+        elif isinstance(value, (dict, list)):
+            seen += 1
+            if seen > limits.values:
+                raise LimitExceeded("objects and lists in its variables", limit=limits.values)
+            if len(path) > limits.nested:
+                raise LimitExceeded("values in one another", limit=limits.nested)
+            inner = value.items() if isinstance(value, dict) else enumerate(value)
+            waiting += [(one, (*path, step)) for step, one in inner]

@@ -17,5 +17,15 @@ class Limits:
     """1 an object, nothing a scalar, lists times their page size."""
     errors: int = 50
     """Told in one answer."""
+    nested: int = 100
+    """Selections in one another with all fragments, which `depth` does not count, and values in
+    one another; so that no walk over them runs out of stack.
+    """
+    repeated: int = 100
+    """Fields beside others of the same key: validation compares each with each."""
+    values: int = 10_000
+    """Objects and lists in the variables of a request; coercing one takes up to 50 us."""
+    introspected: int = 5
+    """Aliases in introspection, which is exempt from depth and cost but not for nothing."""
     remembered: int = 300_000
     """Characters of documents that stay parsed; a parsed one takes about a hundred bytes each."""

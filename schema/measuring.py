@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphql import (
+    DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
@@ -30,6 +31,14 @@ OWNED_LIST = 10
 PAGE = 50
 """Entries of a page of which none is asked for by number."""
 
+META = {"__schema": "__Schema", "__type": "__Type"}
+
+LONGEST_NUMBER = 18
+"""Digits; Python refuses to read some thousands of them."""
+
+PageSize = int | tuple[str, ...]
+"""A number, or the variables that say it."""
+
 
 @dataclass(frozen=True)
 class Size:
@@ -40,6 +49,10 @@ class Size:
     """
 
     depth: int = 0
+    nested: int = 0
+    """Selection sets in one another, those of fragments too."""
+    introspected: int = 0
+    """Aliases in introspection."""
     cost: "Cost | int" = 0
     entries: "Cost | int" = 0
 
@@ -49,8 +62,8 @@ class Cost:
     """A sum that may depend on variables: `fixed` and each term times its page size."""
 
     fixed: int
-    terms: tuple[tuple[str | int, "Cost | int"], ...]
-    """(number or the variable that says it, cost of an entry)"""
+    terms: tuple[tuple["PageSize", "Cost | int"], ...]
+    """(what says how many, cost of an entry)"""
     plus: "tuple[Cost, ...]" = ()
 
 
@@ -67,7 +80,7 @@ class Measurer:
 
     def size(self, node: SelectionSetNode | None, type_: GraphQLNamedType | None) -> Size:
         """The size of a selection set on a type; what does not exist there counts nothing."""
-        depth, cost, entries = 0, Sum(), Sum()
+        depth, nested, introspected, cost, entries = 0, 0, 0, Sum(), Sum()
         for one in node.selections if node else ():
             inner = Size()
             if isinstance(one, FieldNode):
@@ -79,9 +92,11 @@ class Measurer:
                 on = self.schema.get_type(condition.name.value) if condition else type_
                 inner = self.size(one.selection_set, on)
             depth = max(depth, inner.depth)
+            nested = max(nested, inner.nested)
+            introspected += inner.introspected
             cost.add(inner.cost)
             entries.add(inner.entries)
-        return Size(depth, cost.total(), entries.total())
+        return Size(depth, nested + 1, introspected, cost.total(), entries.total())
 
     def _fragment(self, name: str) -> Size:
         if (known := self.known.get(name)) is not None:
@@ -96,8 +111,12 @@ class Measurer:
         return size
 
     def _field(self, node: FieldNode, type_: GraphQLNamedType | None) -> Size:
-        if node.name.value.startswith("__"):
-            return Size()  # introspection passes
+        if (answer := self._introspected(node, type_)) is not None:
+            inner = self.size(node.selection_set, answer)
+            aliases = inner.introspected + (node.alias is not None)
+            return Size(nested=inner.nested, introspected=aliases)
+        if node.name.value == "__typename":
+            return Size()
         field = type_.fields.get(node.name.value) if is_object_type(type_) else None
         answer = get_named_type(field.type) if field else None
         inner = self.size(node.selection_set, answer)
@@ -108,12 +127,24 @@ class Measurer:
         one.add(1)
         one.add(inner.cost)
         if "Connection" in getattr(type_, "name", "") and node.name.value == "edges":
-            return Size(depth, 0, one.total())
+            return Size(depth, inner.nested, inner.introspected, 0, one.total())
         if field is not None and _is_list(field.type):
-            return Size(depth, times(OWNED_LIST, one.total()))
+            cost = times(OWNED_LIST, one.total())
+            return Size(depth, inner.nested, inner.introspected, cost)
         if inner.entries:
             one.add_page(_page_size(node), inner.entries)
-        return Size(depth, one.total())
+        return Size(depth, inner.nested, inner.introspected, one.total())
+
+    def _introspected(
+        self, node: FieldNode, type_: GraphQLNamedType | None
+    ) -> GraphQLNamedType | None:
+        """What a field of introspection answers with; None for any other field."""
+        if (name := META.get(node.name.value)) is not None:
+            return self.schema.get_type(name)
+        if type_ is not None and type_.name.startswith("__"):
+            field = getattr(type_, "fields", {}).get(node.name.value)
+            return get_named_type(field.type) if field else type_
+        return None
 
 
 class Sum:
@@ -121,7 +152,7 @@ class Sum:
 
     def __init__(self) -> None:
         self.fixed = 0
-        self.terms: list[tuple[str | int, Cost | int]] = []
+        self.terms: list[tuple[PageSize, Cost | int]] = []
         self.plus: list[Cost] = []
 
     def add(self, cost: Cost | int) -> None:
@@ -131,8 +162,8 @@ class Sum:
         else:
             self.plus.append(cost)
 
-    def add_page(self, size: int | str, entry: Cost | int) -> None:
-        """As many entries as a number or a variable says."""
+    def add_page(self, size: "PageSize", entry: Cost | int) -> None:
+        """As many entries as a number or variables say."""
         if isinstance(size, int):
             self.add(times(size, entry))
         else:
@@ -162,7 +193,7 @@ def evaluated(cost: Cost | int, variables: Mapping[str, Any]) -> int:
         if (done := known.get(id(part))) is None:
             done = known[id(part)] = (
                 part.fixed
-                + sum(_number(name, variables) * work(entry) for name, entry in part.terms)
+                + sum(_number(size, variables) * work(entry) for size, entry in part.terms)
                 + sum(work(more) for more in part.plus)
             )
         return done
@@ -170,19 +201,29 @@ def evaluated(cost: Cost | int, variables: Mapping[str, Any]) -> int:
     return work(cost)
 
 
-def _number(name: str | int, variables: Mapping[str, Any]) -> int:
-    value = name if isinstance(name, int) else variables.get(name)
-    return value if isinstance(value, int) and value > 0 else PAGE
+def whole(text: str) -> int:
+    """A whole number of a document; one that is far beyond any limit is not read to its end."""
+    return int(text[:LONGEST_NUMBER])
 
 
-def _page_size(node: FieldNode) -> int | str:
-    for argument in node.arguments or ():
-        if argument.name.value in {"first", "last"}:
-            if isinstance(argument.value, IntValueNode):
-                return max(int(argument.value.value), 0)
-            if isinstance(argument.value, VariableNode):
-                return argument.value.name.value
-    return PAGE
+def _number(size: PageSize, variables: Mapping[str, Any]) -> int:
+    """The largest that is said: with `first` and `last` the page is refused, or one is null."""
+    if isinstance(size, int):
+        return size
+    said = [value for name in size if isinstance(value := variables.get(name), int)]
+    return max((value for value in said if value > 0), default=PAGE)
+
+
+def _page_size(node: FieldNode) -> PageSize:
+    sizes = [
+        argument.value
+        for argument in node.arguments or ()
+        if argument.name.value in {"first", "last"}
+    ]
+    said = [whole(size.value) for size in sizes if isinstance(size, IntValueNode)]
+    if said:
+        return max(0, *said)
+    return tuple(size.name.value for size in sizes if isinstance(size, VariableNode)) or PAGE
 
 
 def _is_list(type_: Any) -> bool:
@@ -212,4 +253,31 @@ def root_fields(
                     waiting.append(fragments[name].selection_set)
             elif isinstance(one, InlineFragmentNode):
                 waiting.append(one.selection_set)
+    return found
+
+
+def repeats(document: DocumentNode) -> int:
+    """How many fields stand in a selection that has their key already.
+
+    Each named fragment is looked at by itself: it takes nine tokens to hide a field in one.
+    """
+    found = 0
+    waiting = [
+        one.selection_set
+        for one in document.definitions
+        if isinstance(one, (OperationDefinitionNode, FragmentDefinitionNode))
+    ]
+    while waiting:
+        keys: set[str] = set()
+        beside = [waiting.pop()]
+        while beside:
+            for one in beside.pop().selections:
+                if isinstance(one, FieldNode):
+                    key = (one.alias or one.name).value
+                    found += key in keys
+                    keys.add(key)
+                    if one.selection_set is not None:
+                        waiting.append(one.selection_set)
+                elif isinstance(one, InlineFragmentNode):
+                    beside.append(one.selection_set)
     return found

@@ -29,7 +29,7 @@ from strawberry.schema.schema import validate_document
 from resolvers.access import Caller
 from resolvers.errors import BadInput, Forbidden, LimitExceeded
 from schema.limits import Limits
-from schema.measuring import Cost, Measurer, evaluated, root_fields
+from schema.measuring import Cost, Measurer, evaluated, repeats, root_fields, whole
 from schema.rights import Asked, Rights, guarded_in, holds_guarded, is_billable
 from schema.selection import Memory
 
@@ -90,7 +90,8 @@ class Operation:
         else:
             cost = evaluated(self.cost, {**self.defaults, **variables})
         if cost > limits.cost:
-            raise LimitExceeded("a cost", limit=limits.cost, asked=cost)
+            # Fragments in fragments multiply; JSON's readers know numbers up to 2^53.
+            raise LimitExceeded("a cost", limit=limits.cost, asked=min(cost, 2**53 - 1))
 
 
 def forbidden(asked: Asked) -> Forbidden:
@@ -116,7 +117,13 @@ class Invalid(Exception):
 
     def __init__(self, errors: list[GraphQLError]) -> None:
         super().__init__()
-        self.errors = errors
+        # A scalar refuses a literal by raising; that is no fault of ours.
+        self.errors = [
+            GraphQLError(
+                error.message, nodes=error.nodes, source=error.source, positions=error.positions
+            )
+            for error in errors
+        ]
 
 
 class Documents:
@@ -153,7 +160,8 @@ class Documents:
         if name is None:
             if len(known.operations) == 1:
                 return next(iter(known.operations.values()))
-            raise BadInput("Name the operation to carry out: the document has several.")
+            several = "several" if known.operations else "none"
+            raise BadInput(f"Name the operation to carry out: the document has {several}.")
         if (operation := known.operations.get(name)) is None:
             raise BadInput(f"The document has no operation named `{name}`.")
         return operation
@@ -179,6 +187,10 @@ class Documents:
         operations = [
             one for one in document.definitions if isinstance(one, OperationDefinitionNode)
         ]
+        if (repeated := repeats(document)) > self.limits.repeated:
+            raise LimitExceeded(
+                "fields beside others of the same key", limit=self.limits.repeated, asked=repeated
+            )
         try:
             costs = [self._measure(one, fragments) for one in operations]
         except RecursionError:
@@ -211,6 +223,12 @@ class Documents:
         size = measurer.size(operation.selection_set, self._root(operation))
         if size.depth > limits.depth:
             raise LimitExceeded("a depth", limit=limits.depth, asked=size.depth)
+        if size.nested > limits.nested:
+            raise LimitExceeded("selections in one another", limit=limits.nested, asked=size.nested)
+        if size.introspected > limits.introspected:
+            raise LimitExceeded(
+                "aliases in introspection", limit=limits.introspected, asked=size.introspected
+            )
         return size.cost
 
     def _root(self, operation: OperationDefinitionNode) -> Any:
@@ -251,7 +269,7 @@ class Documents:
             ),
             cost,
             {
-                name: int(default.value)
+                name: whole(default.value)
                 for name, (_, default) in variables.items()
                 if isinstance(default, IntValueNode)
             },
