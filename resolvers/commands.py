@@ -104,7 +104,7 @@ async def perform(
     try:
         for _ in range(ATTEMPTS):
             try:
-                return await atomically(lambda: _once(call, asked, work, read_back))
+                return await atomically(lambda: _once(call, asked, work, read_back), quick=True)
             except _LeaveNoTrace as end:
                 return end.done
             except Conflict:

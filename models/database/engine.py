@@ -81,8 +81,8 @@ class Engine(ABC, Generic[L]):
         """Run one writing statement that is its own transaction."""
 
     @abstractmethod
-    async def begin(self) -> L:
-        """Lend a connection with a transaction open on it."""
+    async def begin(self, *, quick: bool = False) -> L:
+        """Lend a connection with a transaction open on it; `quick` as `transaction` has it."""
 
     @abstractmethod
     async def commit(self, link: L) -> None:

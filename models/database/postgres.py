@@ -128,7 +128,7 @@ class PostgresEngine(Engine[PostgresLink]):
         finally:
             self.links.give(link)
 
-    async def begin(self) -> PostgresLink:
+    async def begin(self, *, quick: bool = False) -> PostgresLink:  # noqa: ARG002 - SQLite's
         link = await self.links.take()
         try:
             await link.change("BEGIN", ())

@@ -43,6 +43,8 @@ class SqliteLink(aiosqlite.Connection, Link):
         # A command that forgets to disconnect must still be able to end.
         self._thread.daemon = True
         self.deadline = 0.0
+        self.quick = False
+        """Whether the statements of this transaction are short enough for the event loop."""
         self.held = False
         """Whether a transaction of ours is open, as far as we know."""
 
@@ -65,9 +67,11 @@ class SqliteLink(aiosqlite.Connection, Link):
         await self._run(self._begin)
 
     async def commit_now(self) -> None:
+        self.quick = False
         await self._run(self._commit)
 
     async def undo(self) -> None:
+        self.quick = False
         await self._run(self._undo)
 
     def is_open(self) -> bool:
@@ -79,15 +83,21 @@ class SqliteLink(aiosqlite.Connection, Link):
 
     async def _run(self, function: Callable[..., T], *arguments: Any) -> T:
         try:
+            if self.quick and self.held:
+                # The thread is idle: it only begins and ends such a transaction, because both
+                # may wait. Going there and back costs more than a short statement itself.
+                return function(*arguments)
             answer = await self._execute(function, *arguments)  # type: ignore[no-untyped-call]
         except sqlite3.Error as error:
             raise fault(error) from None
         return cast("T", answer)
 
-    # From here on in the connection's own thread.
+    # From here on in the connection's own thread, but for the statements of a quick transaction.
 
     def _connect_here(self, path: str, *, read_only: bool) -> sqlite3.Connection:
-        raw = sqlite3.connect(path, isolation_level=None, cached_statements=512)
+        raw = sqlite3.connect(
+            path, isolation_level=None, cached_statements=512, check_same_thread=False
+        )
         try:
             raw.row_factory = sqlite3.Row
             raw.execute(f"PRAGMA busy_timeout = {LOCK_SECONDS * 1000:.0f}")
@@ -188,10 +198,11 @@ class SqliteEngine(Engine[SqliteLink]):
         finally:
             self.writers.give(link)
 
-    async def begin(self) -> SqliteLink:
+    async def begin(self, *, quick: bool = False) -> SqliteLink:
         link = await self.writers.take()
         try:
             await link.begin()
+            link.quick = quick
         except BaseException:
             # The BEGIN may still be waiting in the thread; the undoing waits behind it.
             self._chores.start(self.rollback(link))

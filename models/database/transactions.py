@@ -107,19 +107,22 @@ def in_transaction() -> bool:
 
 
 @asynccontextmanager
-async def transaction(*, seconds: float = TRANSACTION_SECONDS) -> AsyncIterator[None]:
+async def transaction(
+    *, seconds: float = TRANSACTION_SECONDS, quick: bool = False
+) -> AsyncIterator[None]:
     """Do all of it or nothing; inside another, a savepoint.
 
     On SQLite it holds the one writer from the start. It is undone when it takes longer than
-    `seconds`, which only the outermost one counts.
+    `seconds`, which only the outermost one counts. `quick` promises that each of its statements
+    finds its few rows by a key: SQLite runs them on the event loop then.
     """
     outer = _scope.get()
-    async with _outermost(seconds) if outer is None else _inside(outer):
+    async with _outermost(seconds, quick=quick) if outer is None else _inside(outer):
         yield
 
 
-async def atomically(work: Callable[[], Awaitable[T]]) -> T:
-    """Run `work` in a transaction, and again when it lost against another one.
+async def atomically(work: Callable[[], Awaitable[T]], *, quick: bool = False) -> T:
+    """Run `work` in a transaction (see there), and again when it lost against another one.
 
     Only the outermost call tries again, because only a whole transaction can. `work` must
     therefore do nothing that a rollback does not undo.
@@ -127,7 +130,7 @@ async def atomically(work: Callable[[], Awaitable[T]]) -> T:
     attempts = ATTEMPTS if _scope.get() is None else 1
     for attempt in range(1, attempts + 1):
         try:
-            async with transaction():
+            async with transaction(quick=quick):
                 return await work()
         except SerializationFailure:
             if attempt == attempts:
@@ -181,12 +184,12 @@ def observe(sql: str) -> None:
 
 
 @asynccontextmanager
-async def _outermost(seconds: float) -> AsyncIterator[None]:
+async def _outermost(seconds: float, *, quick: bool) -> AsyncIterator[None]:
     database = engine()
     clock = asyncio.timeout(seconds)
     try:
         async with clock:
-            scope = Scope(await database.begin())
+            scope = Scope(await database.begin(quick=quick))
             token = _scope.set(scope)
             try:
                 yield
