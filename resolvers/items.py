@@ -97,7 +97,9 @@ async def _unknown(
     near: list[str] | None = None
     if code is not None and len(faults.errors) < MOST_SEARCHES:
         candidates = await lookups.codes_near(caller.reach, customer_id, code)
-        near = get_close_matches(code, candidates, n=NEAREST, cutoff=0.5)
+        folded = {one.casefold(): one for one in candidates}
+        found = get_close_matches(code.casefold(), folded, n=NEAREST, cutoff=0.5)
+        near = [folded[one] for one in found]
     hint = f" Did you mean {' or '.join(f'`{one}`' for one in near)}?" if near else ""
     faults.add(
         UserErrorCode.UNKNOWN_PRODUCT,

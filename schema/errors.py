@@ -1,10 +1,16 @@
 """How errors are told: refusals as they are, mistakes with their places, faults as `INTERNAL`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
-from graphql import GraphQLError, get_variable_values, type_from_ast
+from graphql import (
+    GraphQLError,
+    GraphQLInputObjectType,
+    get_named_type,
+    get_variable_values,
+    type_from_ast,
+)
 from graphql.utilities.validate_input_value import validate_input_value
 from strawberry.types.execution import PreExecutionError
 
@@ -104,8 +110,26 @@ def _find_misfits(context: Any, found: list[GraphQLError], most: int) -> None:
 
         if name in variables:
             validate_input_value(variables[name], type_, note, hide_suggestions=False)
+            _one_of_misfits(variables[name], type_, note, [])
         else:
             errors = get_variable_values(schema, [declared], variables)
             if isinstance(errors, list):
                 for error in errors:
                     note(error, [])
+
+
+def _one_of_misfits(
+    value: Any, type_: Any, note: Callable[..., None], path: list[str | int]
+) -> None:
+    """The places where not exactly one thing is said; the library's walk does not know them."""
+    named = get_named_type(type_)
+    if isinstance(value, list):
+        for at, inner in enumerate(value):
+            _one_of_misfits(inner, named, note, [*path, at])
+    elif isinstance(value, dict) and isinstance(named, GraphQLInputObjectType):
+        one_of = getattr(named.extensions.get("strawberry-definition"), "is_one_of", False)
+        if one_of and (len(value) != 1 or None in value.values()):
+            note(GraphQLError(f"A {named.name} says just one of {', '.join(named.fields)}."), path)
+        for name, inner in value.items():
+            if name in named.fields:
+                _one_of_misfits(inner, named.fields[name].type, note, [*path, name])

@@ -12,7 +12,7 @@ from schema.commands import CommandPayload, carry_out, command
 from schema.common import AddressInput, MoneyInput
 from schema.declaring import output
 from schema.finished import Finished
-from schema.inputs import key_field, try_field
+from schema.inputs import kept_field, key_field, try_field
 from schema.orders import OutboundOrder
 
 NOTES = f"Between the operator and integrations of its own.\n\n{sentence(INTERNAL)}"
@@ -104,7 +104,7 @@ class CreateOutboundOrderInput:
 class UpdateOutboundOrderInput:
     id: strawberry.ID = strawberry.field(description="Which order.")
     version: int = strawberry.field(description="The version that was read.")
-    urgent: strawberry.Maybe[bool] = strawberry.field(description="Whether it goes before others.")
+    urgent: strawberry.Maybe[bool | None] = kept_field("Whether it goes before others.")
     instructions: strawberry.Maybe[str | None] = strawberry.field(
         description="For the warehouse, up to 2,000 characters."
     )
@@ -114,19 +114,17 @@ class UpdateOutboundOrderInput:
     ship_by: strawberry.Maybe[date | None] = strawberry.field(
         description="The last day on which it should leave."
     )
-    allow_splitting: strawberry.Maybe[bool] = strawberry.field(
-        description="Whether it may go in parts."
-    )
+    allow_splitting: strawberry.Maybe[bool | None] = kept_field("Whether it may go in parts.")
     invoice_value: strawberry.Maybe[MoneyInput | None] = strawberry.field(
         description="What the goods are worth."
     )
-    deliver: strawberry.Maybe[DeliveryInput] = strawberry.field(
-        description="All of where to and how, instead of what it has."
+    deliver: strawberry.Maybe[DeliveryInput | None] = kept_field(
+        "All of where to and how, instead of what it has."
     )
-    items: strawberry.Maybe[list[OutboundOrderItemInput]] = strawberry.field(
-        description="All its lines, instead of those it has."
+    items: strawberry.Maybe[list[OutboundOrderItemInput] | None] = kept_field(
+        "All its lines, instead of those it has."
     )
-    draft: strawberry.Maybe[bool] = strawberry.field(description="`false` submits a draft.")
+    draft: strawberry.Maybe[bool | None] = kept_field("`false` submits a draft.")
     idempotency_key: str | None = key_field()
     validate_only: bool = try_field()
 

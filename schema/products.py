@@ -24,7 +24,7 @@ from schema.filters import (
     compared,
 )
 from schema.finished import Finished
-from schema.inputs import key_field, try_field
+from schema.inputs import kept_field, key_field, try_field
 from schema.lists import connection_of, listing, sort_of
 from schema.places import Customer
 from schema.questions import one, question
@@ -128,18 +128,16 @@ class CreateProductInput:
 class UpdateProductInput:
     id: strawberry.ID = strawberry.field(description="Which product.")
     version: int = strawberry.field(description="The version that was read.")
-    name: strawberry.Maybe[str] = strawberry.field(description="Up to 200 characters.")
-    default_unit: strawberry.Maybe[str] = strawberry.field(
-        description="The code of one of its units."
-    )
-    units: strawberry.Maybe[list[ProductUnitInput]] = strawberry.field(
-        description="All its units, instead of those it has."
+    name: strawberry.Maybe[str | None] = kept_field("Up to 200 characters.")
+    default_unit: strawberry.Maybe[str | None] = kept_field("The code of one of its units.")
+    units: strawberry.Maybe[list[ProductUnitInput] | None] = kept_field(
+        "All its units, instead of those it has."
     )
     type: strawberry.Maybe[str | None] = strawberry.field(description="Up to 100 characters.")
     description: strawberry.Maybe[str | None] = strawberry.field(
         description="Up to 2,000 characters."
     )
-    active: strawberry.Maybe[bool] = strawberry.field(description="Whether it can be ordered.")
+    active: strawberry.Maybe[bool | None] = kept_field("Whether it can be ordered.")
     idempotency_key: str | None = key_field()
     validate_only: bool = try_field()
 
