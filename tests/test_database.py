@@ -892,21 +892,25 @@ async def test_connecting_twice_and_asking_unconnected_are_refused(engine_url: s
     await database.disconnect()
 
 
+@pytest.mark.usefixtures("on_sqlite")
 async def test_a_quick_transaction_does_its_statements_on_the_loop(
-    on_sqlite: None, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Nine trips to SQLite's thread and back cost an order more than its statements do."""
     await database.execute("CREATE TABLE told (word TEXT)")
     where: list[tuple[str, bool]] = []
-    for name in ("_begin", "_change", "_commit"):
 
-        def told(
-            link: Any, *given: Any, name: str = name, stock: Any = getattr(sqlite.SqliteLink, name)
-        ) -> Any:
+    def watch(name: str) -> None:
+        stock = getattr(sqlite.SqliteLink, name)
+
+        def told(link: Any, *given: Any) -> Any:
             where.append((name, threading.current_thread() is threading.main_thread()))
             return stock(link, *given)
 
         monkeypatch.setattr(sqlite.SqliteLink, name, told)
+
+    for name in ("_begin", "_change", "_commit"):
+        watch(name)
 
     async with database.transaction(quick=True):
         await database.execute("INSERT INTO told VALUES ('quick')")
@@ -917,7 +921,8 @@ async def test_a_quick_transaction_does_its_statements_on_the_loop(
     assert where == [*steps, steps[0], ("_change", False), steps[2]]
 
 
-async def test_a_quick_transaction_that_is_cancelled_leaves_nothing(connected: Dialect) -> None:
+@pytest.mark.usefixtures("connected")
+async def test_a_quick_transaction_that_is_cancelled_leaves_nothing() -> None:
     await database.execute("CREATE TABLE told (word TEXT)")
     begun = asyncio.Event()
 
