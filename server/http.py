@@ -1,14 +1,14 @@
 """GraphQL over HTTP (the GraphQL Foundation's specification, draft of 2025).
 
 A stranger is refused before a byte of the body is read. Then the body's size, its type and its
-form; then the operation itself, whose answer decides the status where the client asked for
-`application/graphql-response+json`.
+form; then the operation itself, whose answer decides the status unless the client asked for
+`application/json`.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 import orjson
@@ -64,6 +64,14 @@ class Asked:
     operation_name: str | None
 
 
+class AnswerType(NamedTuple):
+    """What an answer is sent as."""
+
+    name: str
+    by_name: bool
+    """Whether the client asked for it by its name, and so knows what its status means."""
+
+
 class GraphQL:
     """The endpoint: an ASGI application of its own, since it is the hot path."""
 
@@ -80,20 +88,19 @@ class GraphQL:
         headers = Headers(scope=scope)
         try:
             caller = await self._caller(headers)
-            media_type = answer_type(headers.get("accept"))
+            answer_as = answer_type(headers.get("accept"))
             asked = await self._asked(scope, headers, receive)
-            response = await self._answer(scope, caller, asked, media_type)
+            response = await self._answer(scope, caller, asked, answer_as)
         except Refused as refused:
             error = {
                 "message": str(refused.refusal),
                 "extensions": refused.refusal.extensions,
             }
-            accepted = RESPONSE if RESPONSE in (headers.get("accept") or "") else JSON
             response = Response(
                 orjson.dumps({"errors": [error]}),
                 status_code=refused.status,
                 headers=refused.headers,
-                media_type=accepted,
+                media_type=_refusal_type(headers.get("accept")),
             )
         await response(scope, receive, send)
 
@@ -113,6 +120,8 @@ class GraphQL:
         return caller
 
     async def _asked(self, scope: Scope, headers: Headers, receive: Receive) -> Asked:
+        if b"access_token" in scope["query_string"]:
+            raise _malformed("A token is sent in a header: URLs are written into logs.")
         if scope["method"] == "GET":
             return from_query(scope["query_string"])
         if scope["method"] != "POST":
@@ -121,9 +130,7 @@ class GraphQL:
                 BadInput("GraphQL is asked by POST, or by GET for queries."),
                 {"Allow": "GET, POST"},
             )
-        content_type, _, parameters = headers.get("content-type", "").partition(";")
-        charset = parameters.partition("=")[2].strip().strip('"').lower() or "utf-8"
-        if content_type.strip().lower() != JSON or charset not in {"utf-8", "utf8"}:
+        if not _is_json(headers.get("content-type", "")):
             raise _unsupported("The body is JSON in UTF-8: `Content-Type: application/json`.")
         if headers.get("content-encoding", "identity").lower() != "identity":
             raise _unsupported("The body is sent as it is, without a Content-Encoding.")
@@ -156,7 +163,7 @@ class GraphQL:
         )
 
     async def _answer(
-        self, scope: Scope, caller: Caller, asked: Asked, media_type: str
+        self, scope: Scope, caller: Caller, asked: Asked, answer_as: AnswerType
     ) -> Response:
         client = scope.get("client")
         context = Context(
@@ -179,14 +186,14 @@ class GraphQL:
             ) from None
         operation = context.operation.name if context.operation else None
         self.callers.note_use(caller, context.address, operation)
-        return respond(result, media_type)
+        return respond(result, answer_as)
 
 
 ANY_OPERATION = {OperationType.QUERY, OperationType.MUTATION}
 
 
-def respond(result: Any, media_type: str) -> Response:
-    """An operation's result, with the status that its media type wants."""
+def respond(result: Any, answer_as: AnswerType) -> Response:
+    """An operation's result. Who asks for plain JSON by its name expects a 200 with all errors."""
     answer: dict[str, Any] = {}
     ran = result.data is not None or any(error.path for error in result.errors or ())
     if result.errors:
@@ -195,27 +202,44 @@ def respond(result: Any, media_type: str) -> Response:
         answer["data"] = result.data
     answer["extensions"] = result.extensions
     status = HTTPStatus.OK
-    if not ran and media_type == RESPONSE:
+    if not ran and answer_as != (JSON, True):
         code = answer["errors"][0].get("extensions", {}).get("code")
         status = STATUS_OF.get(code, HTTPStatus.BAD_REQUEST)
-    return Response(encode(answer), status_code=status, media_type=media_type)
+    return Response(encode(answer), status_code=status, media_type=answer_as.name)
 
 
-def answer_type(accept: str | None) -> str:
-    """The media type to answer with, of those that the client takes."""
+def answer_type(accept: str | None) -> AnswerType:
+    """The media type to answer with, of those that the client takes; JSON if it takes any."""
     if not accept:
-        return RESPONSE
+        return AnswerType(JSON, by_name=False)
     taken: dict[str, float] = {}
     for one in accept.split(","):
         name, *parameters = (part.strip() for part in one.lower().split(";"))
         taken[name] = _quality(parameters)
     anything = taken.get("*/*", 0.0)
     any_application = taken.get("application/*", anything)
-    weights = {name: taken.get(name, any_application) for name in (RESPONSE, JSON)}
-    best = max(weights, key=lambda name: weights[name])
-    if weights[best] <= 0:
+
+    def wanted(name: str) -> tuple[float, bool]:
+        return taken.get(name, any_application), name in taken
+
+    best = RESPONSE if wanted(RESPONSE) >= wanted(JSON) and RESPONSE in taken else JSON
+    if wanted(best)[0] <= 0:
         raise Refused(HTTPStatus.NOT_ACCEPTABLE, BadInput(f"Answers are `{RESPONSE}` or `{JSON}`."))
-    return best
+    return AnswerType(best, best in taken)
+
+
+def _refusal_type(accept: str | None) -> str:
+    try:
+        return answer_type(accept).name
+    except Refused:
+        return JSON
+
+
+def _is_json(content_type: str) -> bool:
+    """Whether it is JSON in UTF-8, which is what JSON is in unless it says otherwise."""
+    name, *parameters = (part.strip().lower() for part in content_type.split(";"))
+    said = dict(part.split("=", 1) for part in parameters if "=" in part)
+    return name == JSON and said.get("charset", "utf-8").strip('"') in {"utf-8", "utf8"}
 
 
 def _quality(parameters: list[str]) -> float:
@@ -258,11 +282,10 @@ def _checked(given: Any) -> Asked:
     query = given.get("query")
     if not isinstance(query, str) or not query.strip():
         raise _malformed("`query` is the document, as a string.")
-    variables = given.get("variables") or None
-    if variables is not None and not isinstance(variables, dict):
-        raise _malformed("`variables` is an object.")
-    if not isinstance(given.get("extensions") or {}, dict):
-        raise _malformed("`extensions` is an object.")
+    variables = given.get("variables")
+    for part in ("variables", "extensions"):
+        if not isinstance(given.get(part), dict | None):
+            raise _malformed(f"`{part}` is an object.")
     name = given.get("operationName")
     if name is not None and not isinstance(name, str):
         raise _malformed("`operationName` is a string.")
