@@ -72,7 +72,7 @@ class Service:
         """SIGKILL for one worker; the parent is to start another."""
         assert self.serving is not None
         family = psutil.Process(self.serving.process.pid).children(recursive=True)
-        workers = [one for one in family if "spawn_main" in " ".join(one.cmdline())]
+        workers = [one for one in family if lives(one) and "spawn_main" in " ".join(one.cmdline())]
         os.kill(random.choice(workers).pid, signal.SIGKILL)  # noqa: S311
 
     def stop(self) -> None:

@@ -58,13 +58,17 @@ def table(request: pytest.FixtureRequest) -> Iterator[list[Figures]]:
     """Figures of kills; printed when they are all there."""
     figures: list[Figures] = []
     yield figures
-    reporter: Any = request.config.pluginmanager.get_plugin("terminalreporter")
-    if figures and reporter is not None:
-        names = [field.name for field in dataclasses.fields(Figures)]
-        told = [
-            [f"{value:.4g}" if isinstance(value, float) else str(value) for value in row]
-            for row in map(dataclasses.astuple, figures)
-        ]
+    if not figures:
+        return
+    names = [field.name for field in dataclasses.fields(Figures)]
+    told = [
+        [f"{value:.0f}" if isinstance(value, float) else str(value) for value in row]
+        for row in map(dataclasses.astuple, figures)
+    ]
+    plugins = request.config.pluginmanager
+    reporter: Any = plugins.get_plugin("terminalreporter")
+    capture: Any = plugins.get_plugin("capturemanager")
+    with capture.global_and_fixture_disabled():
         reporter.write_line("")
         for row in [names, *told]:
             reporter.write_line("".join(f"{cell:>12}" for cell in row))

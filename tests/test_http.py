@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import json
+import re
 import socket
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -432,48 +433,12 @@ HEADERS = st.dictionaries(
     max_size=3,
 )
 FORMS = st.dictionaries(TEXTS | st.sampled_from(["query", "variables", "operationName"]), TEXTS)
-WORDS = [
-    "{",
-    "}",
-    "(",
-    ")",
-    "[",
-    "]",
-    ":",
-    "!",
-    "$",
-    "@",
-    "=",
-    "|",
-    "&",
-    '"',
-    "#",
-    ",",
-    "...",
-    "query",
-    "mutation",
-    "fragment",
-    "on",
-    "Query",
-    "viewer",
-    "__typename",
-    "__schema",
-    "outboundOrders",
-    "first",
-    "filter",
-    "not",
-    "$f",
-    "1",
-    "1e9",
-    '"x"',
-    "@skip(if:true)",
-    "OutboundOrder",
-    "id",
-    "null",
-    "true",
-    "\x00",
-    "\ufeff",
-]
+WORDS = re.findall(
+    r"\S+",
+    """{ } ( ) [ ] : ! $ @ = | & " # , ... query mutation fragment on Query viewer __typename
+    __schema outboundOrders first filter not $f 1 1e9 "x" @skip(if:true) OutboundOrder id null true
+    \x00 \ufeff""",
+)
 DOCUMENTS = st.lists(st.sampled_from(WORDS), max_size=25).map(" ".join)
 
 many_times = settings(
