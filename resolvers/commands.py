@@ -5,6 +5,7 @@ exact is written once.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
@@ -13,7 +14,14 @@ from uuid import UUID
 import orjson
 
 from models import keys
-from models.database import Conflict, DatabaseUnavailable, LockTimeout, atomically
+from models.database import (
+    Conflict,
+    DatabaseFault,
+    DatabaseUnavailable,
+    LockTimeout,
+    atomically,
+    transaction,
+)
 from models.ledger import Entry, entries_piece
 from models.periods import Period
 from models.record import new_id
@@ -87,6 +95,10 @@ class _LeaveNoTrace(Exception):
         self.done = done
 
 
+class _OnlyTried(Exception):
+    """Undoes what was done to see whether it can be done."""
+
+
 async def perform(
     call: Call,
     asked: Asked,
@@ -112,7 +124,27 @@ async def perform(
                 continue
     except DatabaseUnavailable as fault:
         raise unavailable() from fault
+    except DatabaseFault as fault:
+        if await _can_be_counted(call):
+            raise
+        raise unavailable() from fault
     raise unavailable()
+
+
+async def _can_be_counted(call: Call) -> bool:
+    """Whether the ledger takes this call: if not, that is why the command failed."""
+    if call.caller.client_id is None or call.caller.sandbox:
+        return True
+    changes = Changes()
+    changes.add(entries_piece([entry(call)]))
+    with suppress(_OnlyTried):
+        try:
+            async with transaction():
+                await changes.flush()
+                raise _OnlyTried
+        except DatabaseFault:
+            return False
+    return True
 
 
 def unavailable() -> Unavailable:
