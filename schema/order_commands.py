@@ -12,7 +12,7 @@ from schema.commands import CommandPayload, carry_out, command
 from schema.common import AddressInput, MoneyInput
 from schema.declaring import output
 from schema.finished import Finished
-from schema.inputs import kept_field, key_field, try_field
+from schema.inputs import command_input, kept_field, key_field, try_field
 from schema.orders import OutboundOrder
 
 NOTES = f"Between the operator and integrations of its own.\n\n{sentence(INTERNAL)}"
@@ -62,7 +62,7 @@ class OutboundOrderItemInput:
     )
 
 
-@strawberry.input(description="A new outbound order.")
+@command_input("A new outbound order.")
 class CreateOutboundOrderInput:
     customer: strawberry.ID = strawberry.field(description="Whose goods they are.")
     reference: str = strawberry.field(
@@ -100,7 +100,7 @@ class CreateOutboundOrderInput:
     validate_only: bool = try_field()
 
 
-@strawberry.input(description="Changes of an outbound order: what is left out stays as it is.")
+@command_input("Changes of an outbound order: what is left out stays as it is.")
 class UpdateOutboundOrderInput:
     id: strawberry.ID = strawberry.field(description="Which order.")
     version: int = strawberry.field(description="The version that was read.")
@@ -129,7 +129,7 @@ class UpdateOutboundOrderInput:
     validate_only: bool = try_field()
 
 
-@strawberry.input(description="An outbound order to be called off.")
+@command_input("An outbound order to be called off.")
 class CancelOutboundOrderInput:
     id: strawberry.ID = strawberry.field(description="Which order.")
     version: int | None = strawberry.field(

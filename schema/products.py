@@ -24,7 +24,7 @@ from schema.filters import (
     compared,
 )
 from schema.finished import Finished
-from schema.inputs import kept_field, key_field, try_field
+from schema.inputs import command_input, kept_field, key_field, try_field
 from schema.lists import connection_of, listing, sort_of
 from schema.places import Customer
 from schema.questions import one, question
@@ -108,7 +108,7 @@ class ProductUnitInput:
     )
 
 
-@strawberry.input(description="A new product.")
+@command_input("A new product.")
 class CreateProductInput:
     customer: strawberry.ID = strawberry.field(description="Whose it is.")
     code: str = strawberry.field(description="The customer's own number, up to 64 characters.")
@@ -124,7 +124,7 @@ class CreateProductInput:
     validate_only: bool = try_field()
 
 
-@strawberry.input(description="Changes of a product: what is left out stays as it is.")
+@command_input("Changes of a product: what is left out stays as it is.")
 class UpdateProductInput:
     id: strawberry.ID = strawberry.field(description="Which product.")
     version: int = strawberry.field(description="The version that was read.")
