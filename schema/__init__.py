@@ -26,6 +26,7 @@ from schema.errors import is_our_fault
 from schema.finished import Executor, Finished
 from schema.gate import Gate
 from schema.limits import Limits
+from schema.meanings import describe
 from schema.metering import Counting, CountsRead
 from schema.operations import Documents
 from schema.order_commands import OutboundOrderMutation
@@ -86,6 +87,7 @@ class Schema(strawberry.Schema):
             config=StrawberryConfig(scalar_map=SCALARS),
         )
         _say_nothing_of_null(self._schema)
+        describe(self._schema)
         OwnGate.documents = Documents(self._schema, limits or Limits())
 
     def process_errors(

@@ -1,0 +1,107 @@
+"""What the values of enums and the arguments of fields mean, where one word always means the same.
+
+Enums are the trade's words in `models`, which know nothing of how they are told; arguments such as
+`first` stand on many fields. Both are described here, once.
+"""
+
+from graphql import GraphQLEnumType, GraphQLObjectType, GraphQLSchema
+
+VALUES: dict[str, dict[str, str]] = {
+    "ApiRole": {
+        "API_FULL_ACCESS": "Every API field, those added later too. Never for a customer's client.",
+        "ADD_CUSTOMER": "Create and read customers; for integrations of the operator's own.",
+        "INTERNAL_FIELD_ACCESS": "Read and write fields that are marked internal.",
+        "TMS_CREATE_JOBS": "Create, update, cancel, read and quote consignments.",
+        "TMS_VIEW_JOBS": "Read consignments.",
+        "WMS_CREATE_JOBS": "Create, update, cancel and read orders; read products and stock.",
+        "WMS_VIEW_JOBS": "Read orders and products.",
+        "WMS_VIEW_STOCK": "Read stock on hand and products.",
+        "WMS_ADD_PRODUCT": "Add and read products.",
+        "WMS_EDIT_PRODUCT": "Edit and read products.",
+    },
+    "StaffRole": {
+        "ADMINISTRATOR": "Manages clients, people, customers and warehouses, and sees the bill.",
+        "OPERATOR": "Runs warehouse and transport work.",
+    },
+    "OutboundOrderStatus": {
+        "DRAFT": "Kept, and not sent off yet. Reserves nothing.",
+        "AWAITING_STOCK": "Waits for goods. Reserves nothing.",
+        "AWAITING_PICK_AND_PACK": "Waits for somebody to pick it.",
+        "PACKING_IN_PROGRESS": "Being picked and packed.",
+        "PACKED": "Ready to leave.",
+        "DISPATCHED": "Left.",
+        "REJECTED": "Refused by a policy; its reference is free again.",
+        "CANCELLED": "Called off; its reference is free again.",
+    },
+    "DeliveryMethod": {
+        "SHIPPING": "A carrier brings it.",
+        "PICKUP": "The receiver fetches it.",
+    },
+    "Direction": {
+        "ASC": "The smallest, or oldest, first.",
+        "DESC": "The largest, or newest, first.",
+    },
+    "UsageDimension": {
+        "WEEK": "The week that pays.",
+        "DAY": "The day in the tenant's time zone.",
+        "CLIENT": "Who called.",
+        "CUSTOMER": "Whose goods it was about.",
+        "WAREHOUSE": "Which depot it was about.",
+        "OPERATION": "The root field.",
+    },
+    "UserErrorCode": {
+        "NOT_FOUND": "Nothing in reach answers to that id.",
+        "REQUIRED": "Something is missing or blank.",
+        "INVALID": "A value that cannot be.",
+        "TOO_LONG": "A text has too many characters.",
+        "TOO_MANY": "A list has too many entries.",
+        "UNKNOWN_PRODUCT": "The customer has no such product; near codes are suggested.",
+        "UNKNOWN_UNIT": "The product is not counted in that unit; its units are suggested.",
+        "WAREHOUSE_REQUIRED": "There are several warehouses; they are suggested.",
+        "REFERENCE_DIFFERS": "The reference exists with other content; the differences are told.",
+        "REFERENCE_TAKEN": "The reference belongs to a job that cannot be seen.",
+        "STALE_VERSION": "It changed since it was read; what changed is told.",
+        "WRONG_STATUS": "It is too early or too late for that; the legal moves are told.",
+        "KEY_REUSED": "The idempotency key was used for another request.",
+        "IN_PROGRESS": "The same key is being carried out; ask again shortly.",
+        "SECRET_ALREADY_SHOWN": "A secret is shown once and cannot be told again.",
+    },
+}
+
+SORTED_BY = {
+    "CODE": "By code.",
+    "NAME": "By name.",
+    "REFERENCE": "By the customer's reference.",
+    "CREATED_AT": "By when they were made.",
+    "MODIFIED_AT": "By their last change.",
+}
+
+ARGUMENTS = {
+    "id": "Its id, a lower-case UUID.",
+    "first": "How many entries from the beginning: 1 to 100, and 50 where no number is named.",
+    "after": "Only what comes after this cursor.",
+    "last": "How many entries from the end: 1 to 100.",
+    "before": "Only what comes before this cursor.",
+    "filter": "Which ones.",
+    "orderBy": "In which order.",
+    "from": "The first day, in the tenant's time zone; the current week's Monday if none is named.",
+    "to": "The day after the last; the end of the current week if none is named.",
+    "groupBy": "By what calls are counted together.",
+    "week": "The week's Monday; the current week's if none is named.",
+    "input": "What it is to be.",
+}
+
+
+def describe(schema: GraphQLSchema) -> None:
+    """Give each enum value and each argument its description."""
+    for name, type_ in schema.type_map.items():
+        if name.startswith("__"):
+            continue
+        if isinstance(type_, GraphQLEnumType):
+            meanings = SORTED_BY if name.endswith("SortField") else VALUES.get(name, {})
+            for value, told in type_.values.items():
+                told.description = meanings[value]
+        elif isinstance(type_, GraphQLObjectType):
+            for field in type_.fields.values():
+                for argument, declared in field.args.items():
+                    declared.description = ARGUMENTS[argument]
