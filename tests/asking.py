@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -205,8 +206,6 @@ async def staff(world: World, role: StaffRole = StaffRole.OPERATOR) -> Caller:
 
 def exact(value: Any) -> Any:
     """The same with decimals for numbers."""
-    from decimal import Decimal
-
     match value:
         case dict():
             return {name: exact(inner) for name, inner in value.items()}
