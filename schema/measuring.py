@@ -235,24 +235,25 @@ def root_fields(
     fragments: Mapping[str, FragmentDefinitionNode],
     most: int,
 ) -> list[FieldNode]:
-    """The root fields that the document names, fragments expanded, at most one more than `most`.
+    """The root fields in the document's order, fragments expanded, at most one more than `most`.
 
     A fragment that is spread twice at the root is carried out once, and so found once.
     """
     found: list[FieldNode] = []
     seen: set[str] = set()
-    waiting: list[SelectionSetNode] = [operation.selection_set]
-    while waiting and len(found) <= most:
-        for one in waiting.pop().selections:
-            if isinstance(one, FieldNode):
-                found.append(one)
-            elif isinstance(one, FragmentSpreadNode):
-                name = one.name.value
-                if name not in seen and name in fragments:
-                    seen.add(name)
-                    waiting.append(fragments[name].selection_set)
-            elif isinstance(one, InlineFragmentNode):
-                waiting.append(one.selection_set)
+    inside = [iter(operation.selection_set.selections)]
+    while inside and len(found) <= most:
+        if (one := next(inside[-1], None)) is None:
+            inside.pop()
+        elif isinstance(one, FieldNode):
+            found.append(one)
+        elif isinstance(one, FragmentSpreadNode):
+            name = one.name.value
+            if name not in seen and name in fragments:
+                seen.add(name)
+                inside.append(iter(fragments[name].selection_set.selections))
+        elif isinstance(one, InlineFragmentNode):
+            inside.append(iter(one.selection_set.selections))
     return found
 
 

@@ -21,7 +21,7 @@ from resolvers.running import running_bill
 from resolvers.usage import used_this_week
 from schema.context import Context
 from schema.finished import Finished
-from schema.operations import RootField
+from schema.operations import Operation, RootField
 from schema.scalars import instant_text
 
 log = logging.getLogger(__name__)
@@ -48,6 +48,11 @@ class Tally:
         if outcome is not None:
             counts = count if outcome is Outcome.COUNTED else 0
             self.calls.append(Counted(key, name, outcome, counts))
+
+    def told(self, operation: Operation | None) -> list[Counted]:
+        """The calls in the order of the document; they ended in any order."""
+        keys = [root.key for root in operation.roots] if operation else []
+        return sorted(self.calls, key=lambda call: keys.index(call.path))
 
     def refuse(self, roots: Iterable[RootField], caller: Caller) -> None:
         """The whole operation was refused before anything ran."""
@@ -145,7 +150,7 @@ class Counting(SchemaExtension):
         usage: dict[str, Any] = {
             "calls": [
                 {"path": call.path, "outcome": call.outcome.value, "count": call.count}
-                for call in tally_of(context).calls
+                for call in tally_of(context).told(context.operation)
             ]
         }
         try:

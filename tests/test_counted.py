@@ -368,3 +368,20 @@ async def test_a_command_that_fails_half_way_leaves_nothing(shop):
     assert answer.calls == [("createOutboundOrder", "COUNTED", 1)]
     assert (await shop.orders(), await shop.counted()) == (1, 1)
     assert await Tenant.all().count() == 1
+
+
+async def test_calls_are_told_in_the_order_of_the_document(shop):
+    """They are carried out side by side, and end in any order."""
+    answer = await shop.say(
+        """
+        query ($id: ID!) {
+          a: products(first: 1) { totalCount }
+          ... on Query { b: node(id: $id) { id } }
+          ...rest
+        }
+        fragment rest on Query { c: warehouses { totalCount } d: node(id: $id) { id } }
+        """,
+        id=NOBODY,
+    )
+
+    assert [path for path, _, _ in answer.calls] == ["a", "b", "c", "d"]
