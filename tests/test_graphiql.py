@@ -1,33 +1,34 @@
 """GraphiQL with its sign-in, as a person at a browser finds it.
 
-Everything is driven through Chromium against a server that listens on this machine. Only the
-fixture `service` knows which server that is.
+Everything is driven through Chromium against the service itself.
 """
 
 import asyncio
 import json
-import secrets
+import shutil
 import socket
-from base64 import b64decode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
 import pytest_asyncio
-import strawberry
 import uvicorn
 from playwright.async_api import Browser, ConsoleMessage, Locator, Page, Request, Response, expect
+from pydantic import SecretStr
 from starlette.applications import Starlette
-from starlette.requests import Request as ServerRequest
-from starlette.responses import JSONResponse
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
+from models.database import connect, disconnect
+from models.words import ApiRole
+from server.app import create_app
 from server.graphiql import BUILT, graphiql_routes
+from server.settings import Settings
+from tests.world import make_world
 
 browser_test = pytest.mark.browser
 
@@ -121,87 +122,6 @@ class Visit:
         return self.page.locator("header").get_by_role("alert")
 
 
-@strawberry.type
-class Named:
-    id: strawberry.ID
-    name: str
-
-
-@strawberry.type
-class Place:
-    id: strawberry.ID
-    code: str
-    name: str
-
-
-@strawberry.type
-class Viewer:
-    tenant: Named
-    client: Named
-    roles: list[str]
-    customers: list[Place]
-    warehouses: list[Place]
-
-
-@strawberry.type
-class Query:
-    @strawberry.field
-    def viewer(self) -> Viewer:
-        return Viewer(
-            tenant=Named(id=strawberry.ID("1"), name="Harbour Logistics"),
-            client=Named(id=strawberry.ID("2"), name="Webshop connector"),
-            roles=["WMS_VIEW_JOBS"],
-            customers=[Place(id=strawberry.ID("3"), code="OAK", name="Oak & Sons")],
-            warehouses=[Place(id=strawberry.ID("4"), code="SYD", name="Sydney")],
-        )
-
-
-def stand_in(client_id: str, secret: str) -> Starlette:
-    """The three addresses the page talks to, in memory."""
-    schema = strawberry.Schema(Query)
-    tokens: set[str] = set()
-
-    def bearer(request: ServerRequest) -> str:
-        return request.headers.get("authorization", "").removeprefix("Bearer ")
-
-    async def token(request: ServerRequest) -> JSONResponse:
-        scheme, _, basic = request.headers.get("authorization", "").partition(" ")
-        given = [unquote(part) for part in b64decode(basic).decode().split(":", 1)]
-        form = parse_qs((await request.body()).decode())
-        if scheme != "Basic" or given != [client_id, secret]:
-            return JSONResponse({"error": "invalid_client"}, HTTPStatus.UNAUTHORIZED)
-        if form != {"grant_type": ["client_credentials"]}:
-            return JSONResponse({"error": "unsupported_grant_type"}, HTTPStatus.BAD_REQUEST)
-        tokens.add(fresh := secrets.token_urlsafe(32))
-        return JSONResponse({"access_token": fresh, "token_type": "Bearer", "expires_in": 3600})
-
-    async def revoke(request: ServerRequest) -> JSONResponse:
-        if bearer(request) not in tokens:
-            return JSONResponse({"error": "invalid_client"}, HTTPStatus.UNAUTHORIZED)
-        tokens.difference_update(parse_qs((await request.body()).decode())["token"])
-        return JSONResponse({})
-
-    async def graphql(request: ServerRequest) -> JSONResponse:
-        if bearer(request) not in tokens:
-            refusal = {"message": "Sign in.", "extensions": {"code": "UNAUTHENTICATED"}}
-            return JSONResponse({"errors": [refusal]}, HTTPStatus.UNAUTHORIZED)
-        asked = await request.json()
-        result = await schema.execute(
-            asked["query"], asked.get("variables"), operation_name=asked.get("operationName")
-        )
-        errors = [error.formatted for error in result.errors or []]
-        return JSONResponse({"data": result.data} | ({"errors": errors} if errors else {}))
-
-    return Starlette(
-        routes=[
-            *graphiql_routes(),
-            Route("/oauth/token", token, methods=["POST"]),
-            Route("/oauth/revoke", revoke, methods=["POST"]),
-            Route("/graphql", graphql, methods=["POST"]),
-        ]
-    )
-
-
 @asynccontextmanager
 async def listening(app: Starlette) -> AsyncIterator[str]:
     """Serve `app` on a free port of this machine; the address to reach it."""
@@ -217,10 +137,17 @@ async def listening(app: Starlette) -> AsyncIterator[str]:
 
 
 @pytest_asyncio.fixture
-async def service() -> AsyncIterator[Service]:
-    client_id, secret = "01932f6e-0000-7000-8000-000000000001", "dg_a secret: with + and %"
-    async with listening(stand_in(client_id, secret)) as origin:
-        yield Service(origin, client_id, secret, "Webshop connector", "Harbour Logistics")
+async def service(sqlite_template: Path, tmp_path: Path) -> AsyncIterator[Service]:
+    """The service itself, on SQLite: the page cannot tell the engines apart."""
+    url = f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'dockgate.db')}"
+    await connect(url)
+    world = await make_world("Harbour Logistics")
+    shown = await world.client(ApiRole.WMS_VIEW_JOBS, name="Webshop connector")
+    await disconnect()
+    app = create_app(Settings(database_url=SecretStr(url), run_worker=False))
+    async with listening(app) as origin:
+        client_id, secret = str(shown.client_id), shown.client_secret
+        yield Service(origin, client_id, secret, "Webshop connector", world.tenant.name)
 
 
 @pytest_asyncio.fixture
@@ -339,6 +266,7 @@ async def test_a_token_taken_away_asks_again_and_keeps_what_was_typed(visit: Vis
     await visit.write("query Viewer { viewer { warehouses { code } } }")
     token = await visit.token()
     await revoke(visit.service, token)
+    assert await refused(visit.service, token)
 
     await visit.run()
 
@@ -440,13 +368,18 @@ async def at(routes: list[BaseRoute]) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def refused(service: Service, token: str) -> bool:
+    """Whether the token is refused, within the second that a worker may remember it."""
     async with httpx.AsyncClient() as http:
-        answer = await http.post(
-            f"{service.origin}/graphql",
-            headers={"Authorization": f"Bearer {token}"},
-            json={"query": "{ __typename }"},
-        )
-    return answer.status_code == HTTPStatus.UNAUTHORIZED
+        for _ in range(20):
+            answer = await http.post(
+                f"{service.origin}/graphql",
+                headers={"Authorization": f"Bearer {token}"},
+                json={"query": "{ __typename }"},
+            )
+            if answer.status_code == HTTPStatus.UNAUTHORIZED:
+                return True
+            await asyncio.sleep(0.05)
+    return False
 
 
 async def revoke(service: Service, token: str) -> None:
