@@ -33,7 +33,7 @@ run: setup ## Serve on this machine; an empty database is filled with a demonstr
 
 ##@ Change it
 test: setup $(VENV)/.has-test ## Run the tests (ARGS="-k orders" for some)
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest -n auto --dist worksteal $(ARGS)
 
 check: setup $(VENV)/.has-check ## Style, types, the arrows between the rings, the contract
 	$(BIN)/ruff check
