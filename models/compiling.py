@@ -7,7 +7,7 @@ never enter the text: each is named, and a name has one numbered place however o
 from dataclasses import dataclass, field
 
 from models.database import Dialect, dialect
-from models.encoding import encoded, json_object, literal
+from models.encoding import PAIRS_AT_ONCE, encoded, json_object, literal
 from models.reach import Every, Reach
 from models.record import Record
 from models.shapes import (
@@ -31,6 +31,10 @@ from models.shapes import (
 MOST_OF_ONE_OBJECT = 1_000
 """Entries of a list that one object owns; no more can be written."""
 
+NESTED_AT_ONCE = 2
+"""Rows inside of rows, and objects of many keys. SQLite's parser holds a hundred symbols, and takes
+up to 18 for a row."""
+
 
 @dataclass(frozen=True)
 class Statement:
@@ -49,6 +53,9 @@ class Writer:
     names: list[str] = field(default_factory=list)
     aliases: int = 0
     tests: int = 0
+    nested: int = 0
+    deeper: list[str] = field(default_factory=list)
+    """What is nested too deep to stand in its place, for a WITH."""
 
     def value(self, name: str) -> str:
         """The place of the value of that name."""
@@ -63,6 +70,8 @@ class Writer:
 
     def finish(self, sql: str) -> Statement:
         """The statement with its values' names."""
+        if self.deeper:
+            sql = f"WITH {', '.join(self.deeper)} {sql}"
         return Statement(sql, tuple(self.names))
 
     # --- whose rows ---------------------------------------------------------------------------
@@ -109,7 +118,11 @@ class Writer:
 
     def object(self, shape: Shape, row: str) -> str:
         """An expression for the JSON of one row."""
-        return self._pieces(shape.pieces, row)
+        wide = _wide(shape.pieces)
+        self.nested += wide
+        written = self._pieces(shape.pieces, row)
+        self.nested -= wide
+        return written
 
     def _pieces(self, pieces: tuple[Piece, ...], row: str) -> str:
         return json_object(((piece.key, self._piece(piece, row)) for piece in pieces), self.engine)
@@ -133,25 +146,40 @@ class Writer:
 
     def _inner(self, pieces: tuple[Piece, ...], present: tuple[str, ...], row: str) -> str:
         inner = self._pieces(pieces, row)
-        if present:
-            somewhere = " OR ".join(f"{row}.{column} IS NOT NULL" for column in present)
-            inner = f"CASE WHEN {somewhere} THEN {inner} END"
+        if not present:
+            return inner
+        somewhere = " OR ".join(f"{row}.{column} IS NOT NULL" for column in present)
+        inner = f"CASE WHEN {somewhere} THEN {inner} END"
         return inner if self._postgres else f"json({inner})"
 
+    def _inside(self, shape: Shape) -> tuple[str, str, str]:
+        """The JSON of a row inside another one, the table it is read from, its alias there."""
+        other, table = self.alias(), shape.table._meta.db_table
+        if self._postgres or self.nested + 1 + _wide(shape.pieces) <= NESTED_AT_ONCE:
+            self.nested += 1
+            one = self.object(shape, other)
+            self.nested -= 1
+            return one, table, other
+        # Under a name of its own it is parsed by itself; SQLite then puts it where it is named.
+        around, self.nested = self.nested, 0
+        one = self.object(shape, "r")
+        self.deeper.append(f"{other} AS (SELECT r.*, {one} AS j FROM {table} r)")
+        self.nested = around
+        return f"{other}.j", other, other
+
     def _one(self, piece: One, row: str) -> str:
-        other, table = self.alias(), piece.shape.table
+        one, source, other = self._inside(piece.shape)
         found = (
-            f"(SELECT {self.object(piece.shape, other)} FROM {table._meta.db_table} {other}"
-            f" WHERE {self.within(table, other)} AND {other}.id = {row}.{piece.column})"
+            f"(SELECT {one} FROM {source} {other}"
+            f" WHERE {self.within(piece.shape.table, other)} AND {other}.id = {row}.{piece.column})"
         )
         return found if self._postgres else f"json({found})"
 
     def _many(self, piece: Many, row: str) -> str:
-        other, table = self.alias(), piece.shape.table
-        one = self.object(piece.shape, other)
+        one, source, other = self._inside(piece.shape)
         source = (
-            f"FROM {table._meta.db_table} {other}"
-            f" WHERE {self.within(table, other)} AND {other}.{piece.column} = {row}.id"
+            f"FROM {source} {other} WHERE {self.within(piece.shape.table, other)}"
+            f" AND {other}.{piece.column} = {row}.id"
         )
         if self._postgres:
             order = f"ORDER BY {other}.{piece.order}"
@@ -198,7 +226,10 @@ class Writer:
             case Op.IN:
                 return self.any_of(at, name, _array_type(test))
             case Op.CONTAINS if self._postgres:
-                return f'strpos(lower({at}), lower({self.value(name)}::text COLLATE "C")) > 0'
+                return (
+                    f'strpos(lower({at} COLLATE "C"), lower({self.value(name)}::text COLLATE "C"))'
+                    " > 0"
+                )
             case Op.CONTAINS:
                 return f"instr(lower({at}), lower({self.value(name)})) > 0"
             case Op.STARTS_WITH if self._postgres:
@@ -215,6 +246,12 @@ class Writer:
             f"({row}.{order.column}, {row}.id) {sign}"
             f" ({self.value(place)}, {self.value(f'{place}_id')})"
         )
+
+
+def _wide(pieces: tuple[Piece, ...]) -> int:
+    """How many objects of many keys stand in each other, within one row."""
+    inner = (_wide(piece.pieces) for piece in pieces if isinstance(piece, Inner))
+    return max(inner, default=0) + (len(pieces) > PAIRS_AT_ONCE)
 
 
 def _array_type(test: Test) -> str:
@@ -255,16 +292,19 @@ def one_page(shapes: list[Shape], table: type[Record], page: Page, reach: Reach)
     """The rows of a page, one after the other, and what was asked about the whole list.
 
     Columns: each shape's JSON, the order's value, the id; then the total and whether there are
-    rows beyond the other end, where asked. With those and an empty page there is one row of nulls.
+    rows outside of either place, where asked. With those and an empty page there is one row of
+    nulls.
     """
     writer = Writer(reach)
     facts = []
     if page.wants_total:
         facts.append(f"({_count(writer, table, page)}) AS total")
-    if page.wants_beyond:
-        facts.append(f"({_beyond(writer, table, page)}) AS beyond")
     if not page.wants_rows:
         return writer.finish(f"SELECT {', '.join(facts)}")
+    if page.wants_ends and page.after is not None:
+        facts.append(f"({_outside(writer, table, page, 'after')}) AS earlier")
+    if page.wants_ends and page.before is not None:
+        facts.append(f"({_outside(writer, table, page, 'before')}) AS later")
     rows = _rows(writer, shapes, table, page)
     if not facts:
         return writer.finish(rows)
@@ -304,12 +344,11 @@ def _count(writer: Writer, table: type[Record], page: Page) -> str:
     )
 
 
-def _beyond(writer: Writer, table: type[Record], page: Page) -> str:
-    """Whether the list goes on past the place from which the page was read."""
-    place = "before" if page.backward else "after"
+def _outside(writer: Writer, table: type[Record], page: Page, place: str) -> str:
+    """Whether the list has rows on the other side of a place."""
     row = writer.alias()
     # The row of the place itself counts, so "not past it" is asked rather than "before it".
-    past = writer.beyond(page.order, row, place, later=not page.backward)
+    past = writer.beyond(page.order, row, place, later=place == "after")
     return (
         f"SELECT EXISTS (SELECT 1 FROM {table._meta.db_table} {row}"
         f" WHERE {writer.within(table, row)} AND {writer.filter(page.where, row)} AND NOT {past})"

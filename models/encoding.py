@@ -1,6 +1,6 @@
 """How a column's value becomes JSON inside a statement, in either engine's words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from models.database import Dialect
 from models.money import PLACES_OTHER_THAN_TWO
@@ -37,10 +37,11 @@ def _places(at: str, places: int, *, trim: bool, postgres: bool) -> str:
     """The integer at `at`, read as so many decimal places, as text."""
     if places == 0:
         return f"CAST({at} AS text)"
-    unit = 10**places
     if postgres:
-        exact = f"round({at}::numeric / {unit}, {places})"
-        return f"trim_scale({exact})::text" if trim else f"{exact}::text"
+        # Multiplied, not divided: a quotient is cut to 16 digits, a product never.
+        exact = f"({at} * 0.{1:0{places}})"
+        return f"trim_scale{exact}::text" if trim else f"{exact}::text"
+    unit = 10**places
     parts = f"iif({at} < 0, '-', ''), abs({at}) / {unit}, abs({at}) % {unit}"
     text = f"printf('%s%d.%0{places}d', {parts})"
     if trim:
@@ -66,24 +67,34 @@ def json_object(pairs: Iterable[tuple[str, str]], dialect: Dialect) -> str:
 
     Keys are GraphQL names, so they hold nothing that a quote could end.
     """
+    pairs = list(pairs)
+    chunks = [pairs[at : at + PAIRS_AT_ONCE] for at in range(0, len(pairs), PAIRS_AT_ONCE)]
+    if len(chunks) > 1:
+        return _glued(chunks, dialect)
+    return _built(pairs, dialect)
+
+
+def _built(pairs: Iterable[tuple[str, str]], dialect: Dialect) -> str:
     build = "json_build_object" if dialect is Dialect.POSTGRES else "json_object"
-    written = [f"{literal(key)}, {value}" for key, value in pairs]
-    chunks = [
-        f"{build}({', '.join(written[at : at + PAIRS_AT_ONCE])})"
-        for at in range(0, len(written), PAIRS_AT_ONCE)
-    ]
-    if len(chunks) <= 1:
-        return chunks[0] if chunks else f"{build}()"
-    return _glued(chunks, dialect)
+    return f"{build}({', '.join(f'{literal(key)}, {value}' for key, value in pairs)})"
 
 
-def _glued(chunks: list[str], dialect: Dialect) -> str:
-    """Several JSON objects as one, joined as text between their braces."""
+def _glued(chunks: Sequence[Sequence[tuple[str, str]]], dialect: Dialect) -> str:
+    """An object of more pairs than fit into one call, joined as text."""
     if dialect is Dialect.POSTGRES:
-        inner = [f"substr(left(({chunk})::text, -1), 2)" for chunk in chunks]
+        inner = [f"substr(left(({_built(chunk, dialect)})::text, -1), 2)" for chunk in chunks]
         return "('{' || " + GLUE.join(inner) + " || '}')::json"
-    inner = [f"substr({chunk}, 2, length({chunk}) - 2)" for chunk in chunks]
-    return "json('{' || " + GLUE.join(inner) + " || '}')"
+    return "json('{' || " + GLUE.join(map(_printed, chunks)) + " || '}')"
+
+
+def _printed(pairs: Sequence[tuple[str, str]]) -> str:
+    """The inside of an object, on SQLite.
+
+    Each value stands in it once: twice here would be four times one object further in. And it is
+    one call: expressions nest a thousand deep at most, and every `||` is one.
+    """
+    form = ",".join(f'"{key}":%s' for key, _ in pairs)
+    return f"printf('{form}', {', '.join(f'json_quote({value})' for _, value in pairs)})"
 
 
 def literal(text: str) -> str:

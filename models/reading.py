@@ -33,11 +33,11 @@ class Rows:
     """A page: for each row its JSON by shape, then its place; and what was asked of the list."""
 
     rows: Sequence[Row]
-    more: bool
-    """Whether the list goes on past the end towards which it was read."""
     total: int | None = None
-    beyond: bool = False
-    """Whether there are rows past the place from which it was read."""
+    earlier: bool = False
+    """Whether the list begins before the page; where both ends were asked for."""
+    later: bool = False
+    """Whether the list goes on after the page; where both ends were asked for."""
 
 
 async def read_one(shape: Shape, reach: Reach, row_id: UUID) -> Found | None:
@@ -78,14 +78,18 @@ async def read_page(shapes: Sequence[Shape], table: type[Record], page: Page, re
 def _page(page: Page, shapes: int, found: Sequence[Row]) -> Rows:
     facts = list(found[0])[shapes + 2 if page.wants_rows else 0 :] if found else []
     total = facts.pop(0) if page.wants_total else None
-    beyond = bool(facts.pop(0)) if page.wants_beyond and facts else False
     if not page.wants_rows:
-        return Rows((), more=False, total=total, beyond=beyond)
+        return Rows((), total)
+    outside = [
+        bool(facts.pop(0)) if page.wants_ends and place is not None else False
+        for place in (page.after, page.before)
+    ]
     place_id = shapes + 1
     there = found if not found or found[0][place_id] is not None else ()
-    more = len(there) > page.size
+    if len(there) > page.size:
+        outside[0 if page.backward else 1] = True
     there = there[: page.size]
-    return Rows(there[::-1] if page.backward else there, more, total, beyond)
+    return Rows(there[::-1] if page.backward else there, total, *outside)
 
 
 def _page_key(page: Page, reach: Reach, shapes: int) -> object:
@@ -99,7 +103,7 @@ def _page_key(page: Page, reach: Reach, shapes: int) -> object:
         page.before is not None,
         page.wants_rows,
         page.wants_total,
-        page.wants_beyond,
+        page.wants_ends,
         structure(page.where),
     )
 

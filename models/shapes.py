@@ -194,5 +194,5 @@ class Page:
     where: Predicate = EVERYTHING
     wants_rows: bool = True
     wants_total: bool = False
-    wants_beyond: bool = False
-    """Whether to look for rows past the end from which it is not read."""
+    wants_ends: bool = False
+    """Whether to look for rows on the other side of the places."""

@@ -28,23 +28,22 @@ class ConnectionPlan:
     shapes: tuple[Shape, ...]
     wants_rows: bool
     wants_total: bool
-    wants_other_end: bool
+    wants_ends: bool
     """Whether `hasPreviousPage` or `hasNextPage` is asked for."""
     edge_typename: str
 
     def fitted(self, page: Page) -> Page:
         """The page, asking for no more than is told."""
-        place = page.before if page.backward else page.after
         return replace(
             page,
             wants_rows=self.wants_rows,
             wants_total=self.wants_total,
-            wants_beyond=self.wants_other_end and self.wants_rows and place is not None,
+            wants_ends=self.wants_ends,
         )
 
     def write(self, page: Page, found: Rows) -> str:
         """The connection as JSON."""
-        cursors = Cursors(page.order, page.where)
+        cursors = Cursors(self.type_.name, page.order, page.where)
         mark = cursors.mark
         places = [tuple(row)[len(self.shapes) : len(self.shapes) + 2] for row in found.rows]
         parts = []
@@ -56,7 +55,7 @@ class ConnectionPlan:
             elif isinstance(below, Edge):
                 told = self._edges(below, cursors, mark, found, places)
             else:
-                told = _page_info(below, page, found, cursors, mark, places)
+                told = _page_info(below, found, cursors, mark, places)
             parts.append(f'"{key}":{told}')
         return f"{{{','.join(parts)}}}"
 
@@ -80,7 +79,6 @@ class ConnectionPlan:
 
 def _page_info(
     plan: Plan | Edge | None,
-    page: Page,
     found: Rows,
     cursors: Cursors,
     mark: str,
@@ -88,11 +86,10 @@ def _page_info(
 ) -> str:
     if not isinstance(plan, Plan):
         raise TypeError("page info is planned as values")
-    ahead, behind = found.more, found.beyond
     facts = {
         "__typename": '"PageInfo"',
-        "has_next_page": _truth(behind if page.backward else ahead),
-        "has_previous_page": _truth(ahead if page.backward else behind),
+        "has_next_page": _truth(found.later),
+        "has_previous_page": _truth(found.earlier),
         "start_cursor": _cursor(cursors, mark, places[:1]),
         "end_cursor": _cursor(cursors, mark, places[-1:]),
     }
@@ -115,14 +112,14 @@ def connection_plan(
     node_type = _object(edge_type, "node")
     shapes: list[Shape] = []
     keys: list[tuple[str, str, Edge | Plan | None]] = []
-    other_end = False
+    ends = False
     for one in document.fields(sets, type_):
         below: Edge | Plan | None = None
         if one.name == "edges":
             below = _edge(document, one, edge_type, node_type, shapes)
         elif one.name == "pageInfo":
             below = plan_of(document, one.below, _object(type_, "pageInfo"))
-            other_end = other_end or any(name.startswith("has_") for _, name, _ in below.keys)
+            ends = ends or any(name.startswith("has_") for _, name, _ in below.keys)
         keys.append((one.key, one.name, below))
     names = {name for _, name, _ in keys}
     return ConnectionPlan(
@@ -131,7 +128,7 @@ def connection_plan(
         tuple(shapes) or (Shape(row_table(node_type), ()),),
         wants_rows=bool(names & {"edges", "pageInfo"}) or "totalCount" not in names,
         wants_total="totalCount" in names,
-        wants_other_end=other_end,
+        wants_ends=ends,
         edge_typename=edge_type.name,
     )
 

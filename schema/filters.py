@@ -1,6 +1,5 @@
 """One shape of filter for every list: and, or, not, and comparisons by field."""
 
-from collections.abc import Iterator
 from datetime import date, datetime
 from enum import Enum
 from typing import Any
@@ -14,6 +13,8 @@ from schema.scalars import parse_id
 
 MOST_TESTS = 100
 MOST_OF_A_LIST = 100
+DEEPEST = 8
+"""Filters inside of filters."""
 
 
 @strawberry.input(description="Compares an id.")
@@ -81,19 +82,21 @@ def predicate_of(filter_: Any) -> Predicate:
     """A filter as a predicate over its table.
 
     Raises:
-        LimitExceeded: it compares too often.
+        LimitExceeded: it compares too often, or is nested too deep.
         BadInput: an id in it is none.
 
     """
     if filter_ is None:
         return EVERYTHING
     predicate = _all(filter_, ("filter",))
-    if (tests := sum(1 for _ in _tests(predicate))) > MOST_TESTS:
+    if (tests := _tests(predicate)) > MOST_TESTS:
         raise LimitExceeded("comparisons in a filter", limit=MOST_TESTS, asked=tests)
     return predicate
 
 
 def _all(filter_: Any, path: tuple[str, ...]) -> Predicate:
+    if len(path) > DEEPEST + 1:
+        raise LimitExceeded("filters inside of filters", limit=DEEPEST)
     parts: list[Predicate] = []
     for field in get_object_definition(filter_, strict=True).fields:
         name, given = field.python_name, getattr(filter_, field.python_name)
@@ -108,7 +111,7 @@ def _all(filter_: Any, path: tuple[str, ...]) -> Predicate:
             parts.append(Not(_all(given, here)))
         else:
             parts += _compared(field.metadata["column"], given, here)
-    return All(tuple(parts))
+    return parts[0] if len(parts) == 1 else All(tuple(parts))
 
 
 def _compared(column: str, given: Any, path: tuple[str, ...]) -> list[Predicate]:
@@ -134,12 +137,12 @@ def _value(value: Any, path: tuple[str, ...], *, ids: bool) -> Any:
     return parsed
 
 
-def _tests(predicate: Predicate) -> Iterator[Test]:
+def _tests(predicate: Predicate) -> int:
+    """How often it compares. What says nothing has its place in the statement, too."""
     match predicate:
         case Test():
-            yield predicate
+            return 1
         case Not(part):
-            yield from _tests(part)
+            return _tests(part)
         case All(parts) | Either(parts):
-            for part in parts:
-                yield from _tests(part)
+            return sum(_tests(part) for part in parts) or 1

@@ -1,7 +1,7 @@
 """Relay connections: pages from either end, with cursors that survive inserts.
 
-A cursor is the place of a row in its order, bound to the order and the filter it was read with;
-with others it is refused instead of giving a page that never was.
+A cursor is the place of a row in its order, bound to the list, the order and the filter it was
+read with; with others it is refused instead of giving a page that never was.
 """
 
 import base64
@@ -21,7 +21,7 @@ from resolvers.contents import canonical
 from resolvers.errors import BadInput, LimitExceeded
 from schema.access import ANYONE
 from schema.declaring import output
-from schema.scalars import instant_text
+from schema.scalars import instant_text, parse_instant
 
 DEFAULT_SIZE = 50
 LARGEST = 100
@@ -49,15 +49,16 @@ class Window:
 
 @dataclass(frozen=True)
 class Cursors:
-    """Makes and reads the cursors of one order and filter."""
+    """Makes and reads the cursors of one list, by its type's name, with one order and filter."""
 
+    of: str
     order: Order
     where: Predicate
 
     @property
     def mark(self) -> str:
         """What binds a cursor to its list."""
-        list_ = (self.order.column, self.order.descending, structure(self.where))
+        list_ = (self.of, self.order.column, self.order.descending, structure(self.where))
         said = repr(list_) + orjson.dumps(canonical(values(self.where))).decode()
         return hashlib.sha256(said.encode()).hexdigest()[:8]
 
@@ -79,22 +80,30 @@ class Cursors:
             packed = base64.b64decode(
                 cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True
             )
-            mark, value, row_id = orjson.loads(packed)
+            mark, value, row_id = _list(orjson.loads(packed))
             place = (self._value(value), UUID(row_id))
         except (binascii.Error, ValueError, TypeError, AttributeError):
             raise BadInput(f"`{argument}` is no cursor.", path=[argument]) from None
         if mark != self.mark:
-            raise BadInput(f"`{argument}` is a cursor of another order or filter.", path=[argument])
+            raise BadInput(
+                f"`{argument}` is a cursor of another list, order or filter.", path=[argument]
+            )
         return place
 
     def _value(self, value: Any) -> Any:
         if not isinstance(value, str) or "\0" in value:
             raise ValueError("a place is told as text")
-        return datetime.fromisoformat(value) if self.order.kind is Kind.INSTANT else value
+        return parse_instant(value) if self.order.kind is Kind.INSTANT else value
 
 
-def page_of(window: Window, order: Order, where: Predicate, **wants: bool) -> Page:
-    """The page that a connection's arguments ask for.
+def _list(told: Any) -> list[Any]:
+    if not isinstance(told, list):
+        raise TypeError("a cursor holds a list")
+    return told
+
+
+def page_of(of: str, window: Window, order: Order, where: Predicate) -> Page:
+    """The page that a connection's arguments ask for; `of` is its type's name.
 
     Raises:
         BadInput: both ends are asked for, a size is not above zero, or a cursor is foreign.
@@ -108,7 +117,7 @@ def page_of(window: Window, order: Order, where: Predicate, **wants: bool) -> Pa
             raise BadInput(f"`{name}` is at least 1.", path=[name])
         if size is not None and size > LARGEST:
             raise LimitExceeded(f"a page (`{name}`)", limit=LARGEST, asked=size)
-    cursors = Cursors(order, where)
+    cursors = Cursors(of, order, where)
     backward = window.last is not None
     return Page(
         order,
@@ -117,5 +126,4 @@ def page_of(window: Window, order: Order, where: Predicate, **wants: bool) -> Pa
         None if window.after is None else cursors.read(window.after, "after"),
         None if window.before is None else cursors.read(window.before, "before"),
         where,
-        **wants,
     )

@@ -97,7 +97,7 @@ async def one(info: Any, id: str) -> Finished | None:
 
 async def page(info: Any, window: Window, order: Order, where: Predicate) -> Finished:
     """A page of the rows in reach."""
-    wanted = page_of(window, order, where)
+    wanted = page_of(answer_type(info).name, window, order, where)
     plan = remembered(
         info, "page", lambda: connection_plan(document_of(info), below(info), answer_type(info))
     )

@@ -23,9 +23,13 @@ from tortoise import fields
 from models.fields import Instant, Quantity
 from models.record import Record
 from models.shapes import Column, Constant, Inner, Kind, Many, One, Piece, Shape
+from resolvers.errors import LimitExceeded
 from schema.declaring import Amount, Embedded, JsonText, Of, Owned
 
 Fragments = Mapping[str, FragmentDefinitionNode]
+
+MOST_FIELDS = 5_000
+"""Below one root field, wherever a fragment is spread. No document is as long without any."""
 
 
 @dataclass(frozen=True)
@@ -37,15 +41,22 @@ class Selected:
     below: tuple[SelectionSetNode, ...]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Document:
     """What is needed to read selections: fragments, and the variables of this request."""
 
     fragments: Fragments
     variables: Mapping[str, Any]
+    seen: int = 0
+    """Selections looked at so far: scalars have no cost, but fragments multiply them."""
 
     def fields(self, sets: Sequence[SelectionSetNode], type_: GraphQLObjectType) -> list[Selected]:
-        """The fields of an object of this type, merged by key in document order."""
+        """The fields of an object of this type, merged by key in document order.
+
+        Raises:
+            LimitExceeded: with these there are too many of them.
+
+        """
         merged: dict[str, tuple[str, list[SelectionSetNode]]] = {}
         for node in self._nodes(sets, type_, set()):
             key = node.alias.value if node.alias else node.name.value
@@ -58,6 +69,9 @@ class Document:
         self, sets: Sequence[SelectionSetNode], type_: GraphQLObjectType, seen: set[str]
     ) -> Iterator[FieldNode]:
         for set_ in sets:
+            self.seen += len(set_.selections)
+            if self.seen > MOST_FIELDS:
+                raise LimitExceeded("fields below one root field", limit=MOST_FIELDS)
             for node in set_.selections:
                 if not self._included(node):
                     continue

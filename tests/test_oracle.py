@@ -1,0 +1,139 @@
+"""Random documents: the compiled reads answer exactly what a plain interpreter answers."""
+
+import asyncio
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+from models import compiling, reading
+from models.compiling import Writer
+from models.database import connect, disconnect
+from resolvers.counting import counter
+from schema import build
+from schema.selection import Document
+from tests.oracle_runs import WIDE, Different, cases, check
+
+Run = Callable[..., None]
+
+
+@pytest.fixture
+def run(database_url: str) -> Iterator[Run]:
+    """Checks random cases against the database, of so many questions each."""
+
+    async def begin() -> None:
+        await connect(database_url)
+        counter.start()
+
+    async def end() -> None:
+        await counter.stop()
+        await disconnect()
+
+    with asyncio.Runner() as loop:
+        loop.run(begin())
+
+        def work(examples: int, questions: int = 10, **more: Any) -> None:
+            schema = build(WIDE)
+
+            @settings(
+                max_examples=examples,
+                deadline=None,
+                print_blob=True,
+                suppress_health_check=list(HealthCheck),
+                **more,
+            )
+            @given(cases(schema, questions))
+            def answers_agree(case: Any) -> None:
+                loop.run(check(schema, case))
+
+            answers_agree()
+
+        try:
+            yield work
+        finally:
+            loop.run(end())
+
+
+def test_random_documents_get_the_oracles_answers(run: Run) -> None:
+    """500 of them on each engine."""
+    run(examples=50)
+
+
+@pytest.mark.fuzz
+@pytest.mark.timeout(1_800)
+def test_many_random_documents_get_the_oracles_answers(run: Run) -> None:
+    run(examples=1_500)
+
+
+# --- broken on purpose ----------------------------------------------------------------------------
+
+Break = Callable[[pytest.MonkeyPatch], None]
+
+
+def rewritten(owner: Any, name: str, change: Callable[[Any], Any]) -> Break:
+    """The function of that name, with what it returns changed."""
+    right = getattr(owner, name)
+
+    def work(patch: pytest.MonkeyPatch) -> None:
+        patch.setattr(owner, name, lambda *args, **named: change(right(*args, **named)))
+
+    return work
+
+
+def left_out(conditions: str) -> Break:
+    return lambda patch: patch.setattr(Writer, conditions, lambda *_: [])
+
+
+def ties_the_other_way(sql: str) -> str:
+    way = {"ASC": "DESC", "DESC": "ASC"}
+    return re.sub(r"(\.id|place_id) (ASC|DESC)", lambda m: f"{m[1]} {way[m[2]]}", sql)
+
+
+def swapped(fields: Any) -> Any:
+    """The keys of the first two fields, exchanged."""
+    if len(fields) < 2:
+        return fields
+    first, second, *others = fields
+    return [replace(first, key=second.key), replace(second, key=first.key), *others]
+
+
+def shorter(patch: pytest.MonkeyPatch) -> None:
+    right = reading._page
+    cut = lambda page, *rest: right(replace(page, size=page.size - 1), *rest)  # noqa: E731
+    patch.setattr(reading, "_page", cut)
+
+
+def money_of_nothing(patch: pytest.MonkeyPatch) -> None:
+    right = Writer._inner
+    patch.setattr(Writer, "_inner", lambda self, pieces, _, row: right(self, pieces, (), row))
+
+
+BREAKS: dict[str, Break] = {
+    "customers are left out of the reach": left_out("_customers"),
+    "warehouses are left out of the reach": left_out("_one_of"),
+    "the order is reversed": rewritten(
+        compiling, "_way", lambda way: "ASC" if way == "DESC" else "DESC"
+    ),
+    "ties are broken the other way": rewritten(compiling, "_rows", ties_the_other_way),
+    "not knows nothing of null": rewritten(
+        Writer, "_holds", lambda sql: sql.replace("IS NOT TRUE", "IS FALSE")
+    ),
+    "nothing is told as an object of nulls": money_of_nothing,
+    "keys are mixed up": rewritten(Document, "fields", swapped),
+    "the row of a cursor is in its page": rewritten(
+        Writer, "beyond", lambda sql: sql.replace("> (", ">= (").replace("< (", "<= (")
+    ),
+    "a page is one too short": shorter,
+}
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_a_broken_compiler_is_caught(name: str, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing checks finished JSON on its way out, so this is what the comparison is worth."""
+    BREAKS[name](monkeypatch)
+
+    with pytest.raises(Different):
+        run(examples=40, derandomize=True, database=None, phases=[Phase.generate])
