@@ -57,6 +57,7 @@ def run(database_url: str) -> Iterator[Run]:
             loop.run(end())
 
 
+@pytest.mark.timeout(600)  # what differs is made small before it is told
 def test_random_documents_get_the_oracles_answers(run: Run) -> None:
     """500 of them on each engine."""
     run(examples=50)
