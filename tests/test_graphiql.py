@@ -245,6 +245,7 @@ async def test_a_wrong_secret_is_said_plainly(visit: Visit) -> None:
 @browser_test
 async def test_signing_out_gives_the_token_back_and_clears_the_screen(visit: Visit) -> None:
     await visit.sign_in()
+    await expect(visit.status).to_be_visible()
     await visit.write("query Viewer { viewer { roles } }")
     await visit.run()
     await expect(visit.answer).to_contain_text("WMS_VIEW_JOBS")
@@ -263,6 +264,7 @@ async def test_signing_out_gives_the_token_back_and_clears_the_screen(visit: Vis
 @browser_test
 async def test_a_token_taken_away_asks_again_and_keeps_what_was_typed(visit: Visit) -> None:
     await visit.sign_in()
+    await expect(visit.status).to_be_visible()
     await visit.write("query Viewer { viewer { warehouses { code } } }")
     token = await visit.token()
     await revoke(visit.service, token)
@@ -278,6 +280,16 @@ async def test_a_token_taken_away_asks_again_and_keeps_what_was_typed(visit: Vis
     await visit.run()
 
     await expect(visit.answer).to_contain_text('"code": "SYD"')
+
+
+@browser_test
+async def test_what_was_typed_before_signing_in_is_kept(visit: Visit) -> None:
+    await visit.write("query Viewer { viewer { warehouses { code } } }")
+
+    await visit.sign_in()
+    await expect(visit.status).to_be_visible()
+
+    await expect(visit.editor).to_contain_text("query Viewer { viewer { warehouses { code } } }")
 
 
 @browser_test
