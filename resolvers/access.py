@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 from uuid import UUID
 
-from tortoise.queryset import QuerySet
-
-from models.reach import Every, Reach
+from models.reach import Reach
 from models.reading import Found, Rows, read_any, read_one, read_page
 from models.record import Record
 from models.shapes import Page, Shape
@@ -78,20 +76,6 @@ class Visible(Generic[Row]):
     async def page(self, shapes: Sequence[Shape], page: Page) -> Rows:
         """A page of them."""
         return await read_page(shapes, self.table, page, self.reach)
-
-    def rows(self) -> QuerySet[Row]:
-        """Them as Tortoise objects, for the few questions that are not worth compiling."""
-        found = self.table.filter(tenant_id=self.reach.tenant_id)
-        customers, warehouses = self.reach.customers, self.reach.warehouses
-        if (column := self.table.customer_column) is not None and customers is not Every.ALL:
-            if isinstance(customers, Every):
-                raise TypeError("all live customers is a question for a Shape")
-            found = found.filter(**{f"{column}__in": list(customers)})
-        if (column := self.table.warehouse_column) is not None and not isinstance(
-            warehouses, Every
-        ):
-            found = found.filter(**{f"{column}__in": list(warehouses)})
-        return found
 
 
 def visible(table: type[Row], caller: Caller) -> Visible[Row]:
