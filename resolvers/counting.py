@@ -9,7 +9,6 @@ import logging
 from collections import deque
 from collections.abc import Sequence
 from contextvars import Context
-from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from models.database import (
@@ -19,13 +18,13 @@ from models.database import (
     in_transaction,
 )
 from models.ledger import Entry, write_entries
+from resolvers.commands import RETRY_AFTER, now
 from resolvers.errors import Unavailable
 
 log = logging.getLogger(__name__)
 
 MOST_WAITING = 10_000
 MOST_TOGETHER = 1_000
-RETRY_AFTER = timedelta(seconds=2)
 
 
 class Waiting(NamedTuple):
@@ -172,7 +171,7 @@ def unavailable() -> Unavailable:
     """The refusal of a call that cannot be counted, and so not be answered."""
     return Unavailable(
         "The call cannot be counted now, so it is not answered.",
-        retry_at=datetime.now(UTC) + RETRY_AFTER,
+        retry_at=now() + RETRY_AFTER,
     )
 
 

@@ -16,7 +16,7 @@ from resolvers.access import Caller
 from resolvers.call_log import CallNote, call_log
 from resolvers.commands import Call, entry
 from resolvers.counting import counter
-from resolvers.errors import BadInput, Forbidden, LimitExceeded, Refusal, Throttled, Unavailable
+from resolvers.errors import BadInput, LimitExceeded, Refusal, Throttled, Unavailable
 from resolvers.running import running_bill
 from resolvers.usage import used_this_week
 from schema.context import Context
@@ -70,7 +70,7 @@ def outcome_of(fault: Exception) -> Outcome | None:
             return Outcome.THROTTLED
         case Unavailable():
             return Outcome.SERVER_FAULT
-        case Refusal() | Forbidden():
+        case Refusal():
             return Outcome.REFUSED
         case _:
             return Outcome.SERVER_FAULT
