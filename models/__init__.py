@@ -5,6 +5,8 @@ TABLES = [
     "models.clients",
     "models.products",
     "models.orders",
+    "models.inbound",
+    "models.stock",
     "models.usage",
     "models.billing",
 ]

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from models.clock import instant
 from models.database import dialect, rows
-from models.words import ApiRole, IdentityKind
+from models.words import ApiRole, IdentityKind, StaffRole
 
 
 class Lead(NamedTuple):
@@ -55,6 +55,26 @@ class StoredToken:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredSession:
+    """A session with its staff user and tenant, as they stand."""
+
+    staff_user_id: UUID
+    expires_at: datetime
+    revoked_at: datetime | None
+    active: bool
+    name: str
+    role: StaffRole
+    tenant_name: str
+    currency: str
+    time_zone: str
+    epoch: int
+
+    def good_until(self) -> datetime | None:
+        """The moment it stops working by itself; none if it does not work at all."""
+        return self.expires_at if self.revoked_at is None and self.active else None
+
+
+@dataclass(frozen=True, slots=True)
 class Holdings:
     """What a client was given: roles, customers, warehouses."""
 
@@ -71,6 +91,20 @@ async def lead_of(kind: IdentityKind, value: str) -> Lead | None:
         "select tenant_id, row_id from identities where value = {1} and kind = {2}", value, kind
     )
     return Lead(*map(_uuid, found[0])) if found else None
+
+
+async def bearer_lead(token_hash: str) -> tuple[IdentityKind, Lead] | None:
+    """Find where a bearer token leads, and whether it is a client's or a person's."""
+    found = await _rows(
+        "select kind, tenant_id, row_id from identities where value = {1} and kind in ({2}, {3})",
+        token_hash,
+        IdentityKind.TOKEN,
+        IdentityKind.SESSION,
+    )
+    if not found:
+        return None
+    [(kind, tenant_id, row_id)] = found
+    return IdentityKind(kind), Lead(_uuid(tenant_id), _uuid(row_id))
 
 
 async def live_secrets(tenant_id: UUID, client_id: UUID, at: datetime) -> list[StoredSecret]:
@@ -124,6 +158,37 @@ async def stored_token(lead: Lead) -> StoredToken | None:
         all_customers=bool(all_customers),
         all_warehouses=bool(all_warehouses),
         sees_tenant_usage=bool(sees_tenant_usage),
+        tenant_name=name,
+        currency=currency,
+        time_zone=zone,
+        epoch=epoch,
+    )
+
+
+async def stored_session(lead: Lead) -> StoredSession | None:
+    """One session with all that decides whether it works."""
+    found = await _rows(
+        """
+        select s.staff_user_id, s.expires_at, s.revoked_at, u.active, u.name, u.role,
+               n.name, n.currency, n.time_zone, n.epoch
+        from staff_sessions s
+        join staff_users u on u.tenant_id = s.tenant_id and u.id = s.staff_user_id
+        join tenants n on n.id = s.tenant_id
+        where s.tenant_id = {1} and s.id = {2}
+        """,
+        lead.tenant_id,
+        lead.row_id,
+    )
+    if not found:
+        return None
+    [(user, expires, revoked, active, user_name, role, name, currency, zone, epoch)] = found
+    return StoredSession(
+        staff_user_id=_uuid(user),
+        expires_at=instant(expires),
+        revoked_at=revoked and instant(revoked),
+        active=bool(active),
+        name=user_name,
+        role=StaffRole(role),
         tenant_name=name,
         currency=currency,
         time_zone=zone,

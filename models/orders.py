@@ -63,6 +63,16 @@ class OutboundOrder(Record):
         "models.OutboundOrder", related_name=False, null=True, on_delete=fields.RESTRICT
     )
     """The cancelled or rejected order that had the reference before."""
+    holds_reference = fields.BooleanField(default=True)
+    """Whether nobody else can have the reference; the rest of a split order only carries it."""
+    rest_of: fields.ForeignKeyNullableRelation["OutboundOrder"] = fields.ForeignKeyField(
+        "models.OutboundOrder", related_name=False, null=True, on_delete=fields.RESTRICT
+    )
+    """The order that went without what this one still waits for."""
+    properties = fields.TextField(null=True)
+    """The customer's own names and values, as a JSON object of texts."""
+    items_as_sent = fields.TextField(null=True)
+    """The lines of a rejected order as JSON, where some could not become rows."""
     content = fields.TextField()
     """The create input as first accepted, defaults filled in, as JSON."""
     created_at = Instant()
@@ -86,11 +96,18 @@ class OutboundOrderItem(Record):
     )
     unit = fields.TextField()
     quantity = Quantity()
+    unit_base = Quantity()
+    """How many base units one of its units held when it was ordered."""
+    base_quantity = Quantity()
+    """How many base units it needs; packing may correct it."""
+    packed_quantity = Quantity(null=True)
+    """How many of its unit were packed, where somebody said so."""
     approximate_unit_price = fields.BigIntField(null=True)
     """In minor units of `approximate_unit_price_currency`."""
     approximate_unit_price_currency = fields.CharField(max_length=3, null=True)
     batch = fields.TextField(null=True)
     expiry_date = fields.DateField(null=True)
+    properties = fields.TextField(null=True)
 
     class Meta:
         table = "outbound_order_items"
@@ -113,3 +130,19 @@ class OutboundOrderEvent(Record):
 
     class Meta:
         table = "outbound_order_events"
+
+
+class OutboundOrderOutcome(Record):
+    """What a policy of the customer did to the order as it was sent."""
+
+    order: fields.ForeignKeyRelation[OutboundOrder] = fields.ForeignKeyField(
+        "models.OutboundOrder", related_name="outcomes", on_delete=fields.RESTRICT
+    )
+    position = fields.IntField()
+    code = fields.TextField()
+    path = fields.TextField()
+    """The place in the input, as a JSON list."""
+    message = fields.TextField()
+
+    class Meta:
+        table = "outbound_order_outcomes"

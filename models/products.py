@@ -7,6 +7,7 @@ from tortoise import fields
 from models.fields import Instant, Quantity
 from models.record import Record
 from models.tenants import Customer
+from models.words import Selection
 
 
 class Product(Record):
@@ -22,6 +23,19 @@ class Product(Record):
     type = fields.TextField(null=True)
     description = fields.TextField(null=True)
     default_unit = fields.TextField()
+    requires_batch = fields.BooleanField(default=False)
+    """Whether nothing of it is put away without its batch; the next one, without its expiry."""
+    requires_expiry = fields.BooleanField(default=False)
+    selection = fields.CharEnumField(Selection, max_length=4, default=Selection.FIFO)
+    selection_strict = fields.BooleanField(default=False)
+    """Whether nobody may name another batch than the one whose turn it is."""
+    expiry_threshold_days = fields.IntField(null=True)
+    """Stock that expires within so many days is not given to orders."""
+    hs_code = fields.TextField(null=True)
+    country_of_origin = fields.CharField(max_length=2, null=True)
+    low_stock_quantity = Quantity(null=True)
+    """Below so many base units free, somebody should know."""
+    expiry_notice_days = fields.IntField(null=True)
     active = fields.BooleanField(default=True)
     version = fields.IntField(default=1)
     content = fields.TextField()

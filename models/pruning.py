@@ -22,10 +22,19 @@ async def prune_keys(tenant_id: UUID, before: datetime) -> int:
 
 async def prune_tokens(tenant_id: UUID, before: datetime) -> int:
     """Drop expired tokens with what leads to them; how many."""
+    return await _delete_with_leads("access_tokens", tenant_id, before)
+
+
+async def prune_sessions(tenant_id: UUID, before: datetime) -> int:
+    """Drop expired sessions of staff with what leads to them; how many."""
+    return await _delete_with_leads("staff_sessions", tenant_id, before)
+
+
+async def _delete_with_leads(table: str, tenant_id: UUID, before: datetime) -> int:
     async with transaction():
-        chosen = await _choose("access_tokens", "expires_at", tenant_id, before)
+        chosen = await _choose(table, "expires_at", tenant_id, before)
         await _delete("identities", "row_id", tenant_id, chosen)
-        return await _delete("access_tokens", "id", tenant_id, chosen)
+        return await _delete(table, "id", tenant_id, chosen)
 
 
 async def _delete_batch(table: str, column: str, tenant_id: UUID, before: datetime) -> int:

@@ -1,12 +1,20 @@
 """Tenants, their people, customers and warehouses, and who is known by which identity."""
 
 from typing import ClassVar
+from uuid import UUID
 
 from tortoise import Model, fields
 
 from models.fields import Instant
 from models.record import Record, new_id
-from models.words import IdentityKind, StaffRole
+from models.words import (
+    ConsignmentTrigger,
+    IdentityKind,
+    ShortStockPolicy,
+    StaffRole,
+    UnknownProductPolicy,
+    UnknownUnitPolicy,
+)
 
 
 class Tenant(Model):
@@ -53,6 +61,22 @@ class StaffUser(Record):
         table = "staff_users"
 
 
+class StaffSession(Record):
+    """One time that a person was let in, by a token that is kept as its SHA-256."""
+
+    staff_user_id: UUID
+    staff_user: fields.ForeignKeyRelation[StaffUser] = fields.ForeignKeyField(
+        "models.StaffUser", related_name=False, on_delete=fields.RESTRICT
+    )
+    token_hash = fields.CharField(max_length=64)
+    issued_at = Instant()
+    expires_at = Instant()
+    revoked_at = Instant(null=True)
+
+    class Meta:
+        table = "staff_sessions"
+
+
 class Warehouse(Record):
     """A depot of the tenant."""
 
@@ -62,6 +86,19 @@ class Warehouse(Record):
     name = fields.TextField()
     time_zone = fields.TextField()
     active = fields.BooleanField(default=True)
+    gln = fields.TextField(null=True)
+    """Its Global Location Number (GS1)."""
+    address_company = fields.TextField(null=True)
+    address_contact = fields.TextField(null=True)
+    address_line1 = fields.TextField(null=True)
+    address_line2 = fields.TextField(null=True)
+    address_suburb = fields.TextField(null=True)
+    address_city = fields.TextField(null=True)
+    address_state = fields.TextField(null=True)
+    address_postcode = fields.TextField(null=True)
+    address_country = fields.CharField(max_length=2, null=True)
+    address_phone = fields.TextField(null=True)
+    address_email = fields.TextField(null=True)
     created_at = Instant()
     modified_at = Instant()
 
@@ -84,6 +121,12 @@ class Customer(Record):
         "models.Warehouse", related_name=False, null=True, on_delete=fields.RESTRICT
     )
     active = fields.BooleanField(default=True)
+    short_stock = fields.CharEnumField(ShortStockPolicy, max_length=16, null=True)
+    """What becomes of inputs that cannot be carried out as they are; null refuses them."""
+    unknown_product = fields.CharEnumField(UnknownProductPolicy, max_length=16, null=True)
+    unknown_unit = fields.CharEnumField(UnknownUnitPolicy, max_length=16, null=True)
+    makes_consignments = fields.CharEnumField(ConsignmentTrigger, max_length=16, null=True)
+    """When its outbound orders make a consignment by themselves."""
     created_at = Instant()
     modified_at = Instant()
 

@@ -43,6 +43,7 @@ class IdentityKind(StrEnum):
     CLIENT = "CLIENT"
     TOKEN = "TOKEN"  # noqa: S105 - a kind of identity, not a secret
     STAFF = "STAFF"
+    SESSION = "SESSION"
 
 
 class OutboundStatus(StrEnum):
@@ -56,6 +57,123 @@ class OutboundStatus(StrEnum):
     DISPATCHED = "DISPATCHED"
     REJECTED = "REJECTED"
     CANCELLED = "CANCELLED"
+
+
+class InboundStatus(StrEnum):
+    """Where an inbound order stands."""
+
+    DRAFT = "DRAFT"
+    NOT_YET_RECEIVED = "NOT_YET_RECEIVED"
+    RECEIVED = "RECEIVED"
+    VERIFIED = "VERIFIED"
+    ALLOCATED = "ALLOCATED"
+    REJECTED = "REJECTED"
+    CANCELLED = "CANCELLED"
+
+
+class ConsignmentStatus(StrEnum):
+    """Where a consignment stands."""
+
+    DRAFT = "DRAFT"
+    AWAITING_PICKUP = "AWAITING_PICKUP"
+    AWAITING_POINT_TO_POINT_PICKUP = "AWAITING_POINT_TO_POINT_PICKUP"
+    AWAITING_SALE_ORDER_PACKING = "AWAITING_SALE_ORDER_PACKING"
+    AWAITING_DROPOFF = "AWAITING_DROPOFF"
+    IN_TRANSIT_PICKUP_WAREHOUSE = "IN_TRANSIT_PICKUP_WAREHOUSE"
+    IN_WAREHOUSE = "IN_WAREHOUSE"
+    WITH_ON_FORWARDER = "WITH_ON_FORWARDER"
+    IN_TRANSIT_WAREHOUSE_DELIVERY = "IN_TRANSIT_WAREHOUSE_DELIVERY"
+    IN_TRANSIT_PICK_DELIVERY = "IN_TRANSIT_PICK_DELIVERY"
+    COLLECTED = "COLLECTED"
+    DELIVERED = "DELIVERED"
+    POINT_TO_POINT_DELIVERED = "POINT_TO_POINT_DELIVERED"
+    CANCELLED = "CANCELLED"
+
+
+class ConsignmentType(StrEnum):
+    """What a carrier is to do."""
+
+    DELIVERY = "DELIVERY"
+    PICKUP = "PICKUP"
+    PICKUP_DELIVERY = "PICKUP_DELIVERY"
+    POINT_TO_POINT = "POINT_TO_POINT"
+    RETURNED = "RETURNED"
+
+
+class Condition(StrEnum):
+    """What state goods are in. Only those that are `OK` can be ordered."""
+
+    OK = "OK"
+    RECEIVED_DAMAGED = "RECEIVED_DAMAGED"
+    MISSING = "MISSING"
+    QUARANTINE = "QUARANTINE"
+    DAMAGED_BY_CARRIER = "DAMAGED_BY_CARRIER"
+    DAMAGED = "DAMAGED"
+    LOST = "LOST"
+
+
+class Selection(StrEnum):
+    """Which stock of a product goes out first."""
+
+    FIFO = "FIFO"
+    FEFO = "FEFO"
+
+
+class MovementKind(StrEnum):
+    """Why a level of stock changed."""
+
+    OPENING = "OPENING"
+    EXPECTED = "EXPECTED"
+    PUT_AWAY = "PUT_AWAY"
+    RESERVED = "RESERVED"
+    RELEASED = "RELEASED"
+    DISPATCHED = "DISPATCHED"
+    REVERTED = "REVERTED"
+    ADJUSTED = "ADJUSTED"
+
+
+class ShortStockPolicy(StrEnum):
+    """What becomes of an order for more than is free."""
+
+    REJECT = "REJECT"
+    DROP_LINE = "DROP_LINE"
+    TAKE_AVAILABLE = "TAKE_AVAILABLE"
+    AWAIT_STOCK = "AWAIT_STOCK"
+    SPLIT = "SPLIT"
+
+
+class UnknownProductPolicy(StrEnum):
+    """What becomes of a line for a product that the customer does not have."""
+
+    REJECT = "REJECT"
+    DROP_LINE = "DROP_LINE"
+
+
+class UnknownUnitPolicy(StrEnum):
+    """What becomes of a line in a unit that its product is not counted in."""
+
+    REJECT = "REJECT"
+    DROP_LINE = "DROP_LINE"
+    USE_DEFAULT = "USE_DEFAULT"
+
+
+class ConsignmentTrigger(StrEnum):
+    """When an outbound order makes a consignment by itself."""
+
+    CREATION = "CREATION"
+    PACKING = "PACKING"
+
+
+class PolicyCode(StrEnum):
+    """What a customer's policy did to an input."""
+
+    ORDER_REJECTED = "ORDER_REJECTED"
+    LINE_DROPPED = "LINE_DROPPED"
+    QUANTITY_REDUCED = "QUANTITY_REDUCED"
+    AWAITS_STOCK = "AWAITS_STOCK"
+    SPLIT = "SPLIT"
+    UNIT_DEFAULTED = "UNIT_DEFAULTED"
+    CONSIGNMENT_MADE = "CONSIGNMENT_MADE"
 
 
 class DeliveryMethod(StrEnum):
@@ -98,6 +216,7 @@ class UserErrorCode(StrEnum):
     TOO_MANY = "TOO_MANY"
     UNKNOWN_PRODUCT = "UNKNOWN_PRODUCT"
     UNKNOWN_UNIT = "UNKNOWN_UNIT"
+    INSUFFICIENT_STOCK = "INSUFFICIENT_STOCK"
     WAREHOUSE_REQUIRED = "WAREHOUSE_REQUIRED"
     REFERENCE_DIFFERS = "REFERENCE_DIFFERS"
     REFERENCE_TAKEN = "REFERENCE_TAKEN"

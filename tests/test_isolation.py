@@ -28,6 +28,8 @@ POINTS_NOWHERE = {
     "idempotency_keys.caller_id",
     "idempotency_keys.object_id",
     "ledger.object_id",
+    # A line may be replaced, and the movement it caused stays.
+    "stock_movements.item_id",
     # A note beside the call, kept for 90 days; its client is what it belongs to.
     "calls.credential_id",
 }
