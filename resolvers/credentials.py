@@ -84,6 +84,14 @@ class NewSecret:
     secret_hash: str = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class NewToken:
+    """A bearer token with its hash, before it is stored."""
+
+    value: str = field(repr=False)
+    token_hash: str = field(repr=False)
+
+
 async def generate(tenant_id: UUID, client_id: UUID) -> Shown:
     """Make a client's first secret."""
     new = await _new_secret()
@@ -131,9 +139,9 @@ async def sign_in(client_id: str, secret: str, address: str | None) -> Holder:
 async def issue_token(client_id: str, secret: str, address: str | None) -> Token:
     """Trade a secret for a token (RFC 6749 section 4.4)."""
     holder = await sign_in(client_id, secret, address)
-    value = TOKEN_PREFIX + _letters(secrets.token_bytes(32))
-    await atomically(lambda: _store_token(holder, _sha256(value)))
-    return Token(value, TOKEN_SECONDS)
+    new = new_token()
+    await atomically(lambda: _store_token(holder, new.token_hash))
+    return Token(new.value, TOKEN_SECONDS)
 
 
 async def revoke(token: str, holder: Holder) -> None:
@@ -159,6 +167,12 @@ async def holder_of(token: str) -> Holder | None:
     """Whose token it is, if it works: a token may give itself back."""
     found = await _facts(token)
     return found[0] if found else None
+
+
+def new_token() -> NewToken:
+    """Make a bearer token: the prefix, then 256 random bits in letters."""
+    value = TOKEN_PREFIX + _letters(secrets.token_bytes(32))
+    return NewToken(value, _sha256(value))
 
 
 def token_hash(token: str) -> str | None:

@@ -13,7 +13,7 @@ from uuid import UUID
 import structlog
 
 from models.database import DatabaseFault
-from models.pruning import BATCH, prune_calls, prune_keys, prune_tokens
+from models.pruning import BATCH, prune_calls, prune_keys, prune_sessions, prune_tokens
 from resolvers import billing
 from resolvers.errors import Refusal, UserErrors
 from resolvers.tenants import tenants
@@ -31,6 +31,7 @@ KEPT: dict[Prune, timedelta] = {
     prune_keys: timedelta(days=35),
     # An expired token is worth nothing; the day is for whoever looks into a complaint.
     prune_tokens: timedelta(days=1),
+    prune_sessions: timedelta(days=1),
 }
 """How long what is forgotten was kept."""
 

@@ -183,6 +183,7 @@ ON_BEHALF_OF_THE_HOST = {
     "resolvers/callers.py": "who is asking is not yet known",
     "resolvers/credentials.py": "who is asking is not yet known",
     "resolvers/clients.py": "the operator sees to all its clients",
+    "resolvers/staff.py": "people are the tenant's, not a customer's",
     "resolvers/tenants.py": "the host sets up customers and warehouses",
     "resolvers/verify.py": "the host checks all books",
     "resolvers/demo.py": "fills a database of its own",

@@ -1,0 +1,182 @@
+"""People of the operator: who they are, and the sessions in which they ask.
+
+A person is known by an e-mail, once in the whole service. Whoever switches one off, or takes a
+session back, is obeyed by every worker within a second.
+"""
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from models.access_queries import Lead, bearer_lead
+from models.database import Conflict, atomically, transaction
+from models.epochs import bump
+from models.record import new_id
+from models.tenants import Identity, StaffSession, StaffUser
+from models.words import IdentityKind, StaffRole, UserErrorCode
+from resolvers.credentials import NewToken, new_token, token_hash
+from resolvers.errors import UserError, UserErrors, not_found
+from resolvers.tenants import LONGEST_NAME, text_errors
+
+LONGEST_EMAIL = 254
+EMAIL = re.compile(r"[^\s@]+@[^\s@]+")
+
+HOURS = 8
+MOST_HOURS = 24
+"""Longer than anybody's shift; who still works then signs in again."""
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedToken:
+    """A person's new bearer token: the one time that it is seen."""
+
+    value: str = field(repr=False)
+    expires_at: datetime
+
+
+async def create(tenant_id: UUID, email: str, name: str, role: StaffRole) -> StaffUser:
+    """Add a person. They are let in from now on, though they hold no token yet."""
+    known_as = normalised(email)
+    user = StaffUser(
+        tenant_id=tenant_id,
+        email=known_as,
+        name=name,
+        role=role,
+        created_at=datetime.now(UTC),
+    )
+    faults = [*_email_errors(known_as), *text_errors("name", name, LONGEST_NAME)]
+    if faults:
+        raise UserErrors(faults)
+    try:
+        async with transaction():
+            await Identity.create(
+                value=known_as, kind=IdentityKind.STAFF, tenant_id=tenant_id, row_id=user.id
+            )
+            await user.save(force_create=True)
+    except Conflict:
+        raise UserErrors([_email_taken(known_as)]) from None
+    return user
+
+
+async def deactivate(tenant_id: UUID, user_id: UUID) -> StaffUser:
+    """Shut a person out, and end all their sessions, on every worker within a second."""
+    async with transaction():
+        await bump(tenant_id)
+        user = await _user(tenant_id, user_id)
+        user.active = False
+        await user.save(update_fields=["active"])
+        await _end_sessions(tenant_id, user_id)
+    return user
+
+
+async def staff(tenant_id: UUID) -> list[StaffUser]:
+    """All people of a tenant, by e-mail."""
+    return await StaffUser.filter(tenant_id=tenant_id).order_by("email", "id")
+
+
+async def find(tenant_id: UUID, email: str) -> StaffUser:
+    """The person of a tenant with that e-mail."""
+    known_as = normalised(email)
+    user = await StaffUser.filter(tenant_id=tenant_id, email=known_as).order_by("id").first()
+    if user is None:
+        raise UserErrors([not_found("staff user", known_as, ["email"])])
+    return user
+
+
+async def issue_token(tenant_id: UUID, user_id: UUID, *, hours: float = HOURS) -> IssuedToken:
+    """Begin a session, for at most a day, and show its token this once."""
+    if not 0 < hours <= MOST_HOURS:
+        raise UserErrors([_hours_out_of_bounds()])
+    new = new_token()
+    now = datetime.now(UTC)
+    until = now + timedelta(hours=hours)
+    await atomically(lambda: _begin_session(tenant_id, user_id, new, now, until))
+    return IssuedToken(new.value, until)
+
+
+async def revoke(token: str) -> None:
+    """Take one session's token back. One that is unknown, or a client's, is left as it is."""
+    lead = await _lead_of_session(token)
+    if lead is None:
+        return
+    its = StaffSession.filter(tenant_id=lead.tenant_id, id=lead.row_id, revoked_at=None)
+    async with transaction():
+        await bump(lead.tenant_id)
+        await its.update(revoked_at=datetime.now(UTC))
+
+
+async def revoke_all(tenant_id: UUID, user_id: UUID) -> int:
+    """Take all of a person's tokens back; how many worked."""
+    async with transaction():
+        await bump(tenant_id)
+        await _user(tenant_id, user_id)
+        return await _end_sessions(tenant_id, user_id)
+
+
+def normalised(email: str) -> str:
+    """An e-mail as it is kept: nobody means somebody else by a capital."""
+    return email.strip().lower()
+
+
+async def _user(tenant_id: UUID, user_id: UUID) -> StaffUser:
+    user = await StaffUser.get_or_none(tenant_id=tenant_id, id=user_id)
+    if user is None:
+        raise UserErrors([not_found("staff user", user_id, ["id"])])
+    return user
+
+
+async def _begin_session(
+    tenant_id: UUID, user_id: UUID, new: NewToken, now: datetime, until: datetime
+) -> None:
+    user = await _user(tenant_id, user_id)
+    if not user.active:
+        raise UserErrors([_switched_off(user)])
+    session_id = new_id()
+    await Identity.create(
+        value=new.token_hash, kind=IdentityKind.SESSION, tenant_id=tenant_id, row_id=session_id
+    )
+    await StaffSession.create(
+        tenant_id=tenant_id,
+        id=session_id,
+        staff_user_id=user_id,
+        token_hash=new.token_hash,
+        issued_at=now,
+        expires_at=until,
+    )
+
+
+async def _end_sessions(tenant_id: UUID, user_id: UUID) -> int:
+    now = datetime.now(UTC)
+    live = StaffSession.filter(
+        tenant_id=tenant_id, staff_user_id=user_id, revoked_at=None, expires_at__gt=now
+    )
+    return await live.update(revoked_at=now)
+
+
+async def _lead_of_session(token: str) -> Lead | None:
+    kept = token_hash(token)
+    kind, lead = (kept and await bearer_lead(kept)) or (None, None)
+    return lead if kind is IdentityKind.SESSION else None
+
+
+def _email_errors(email: str) -> list[UserError]:
+    faults = text_errors("email", email, LONGEST_EMAIL)
+    if not faults and not EMAIL.fullmatch(email):
+        message = "An e-mail is a name, @ and a domain."
+        return [UserError(UserErrorCode.INVALID, ["email"], message)]
+    return faults
+
+
+def _email_taken(email: str) -> UserError:
+    message = f"There is a staff user with the e-mail `{email}` already."
+    return UserError(UserErrorCode.REFERENCE_TAKEN, ["email"], message)
+
+
+def _switched_off(user: StaffUser) -> UserError:
+    return UserError(UserErrorCode.INVALID, ["email"], f"`{user.email}` was deactivated.")
+
+
+def _hours_out_of_bounds() -> UserError:
+    message = f"A token works for more than 0 and at most {MOST_HOURS} hours."
+    return UserError(UserErrorCode.INVALID, ["hours"], message)
