@@ -1,7 +1,7 @@
 """What a command needs to know before it writes: small questions, each within the reach."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -10,11 +10,16 @@ from tortoise import fields
 
 from models.compiling import Writer
 from models.database import Dialect, Row, dialect, execute, rows
-from models.orders import OutboundOrder
 from models.products import Product
 from models.reach import Every, Reach
 from models.record import Record
 from models.tenants import Customer, Warehouse
+from models.words import (
+    ConsignmentTrigger,
+    ShortStockPolicy,
+    UnknownProductPolicy,
+    UnknownUnitPolicy,
+)
 
 
 @dataclass(frozen=True)
@@ -26,29 +31,31 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Policies:
+    """What becomes of a customer's inputs that cannot be carried out as they are."""
+
+    short_stock: ShortStockPolicy | None = None
+    unknown_product: UnknownProductPolicy | None = None
+    unknown_unit: UnknownUnitPolicy | None = None
+    makes_consignments: ConsignmentTrigger | None = None
+
+
+@dataclass(frozen=True)
 class Party:
     """The customer of a job, and the warehouses it could go to."""
 
     found: bool
     active: bool
     default_warehouse_id: UUID | None
+    policies: Policies
     warehouses: Sequence[Place]
-
-
-@dataclass(frozen=True)
-class Ware:
-    """A product as an order needs to know it."""
-
-    id: UUID
-    code: str
-    active: bool
-    default_unit: str
-    units: Sequence[str]
+    earlier: "Job | None" = None
+    """The job that holds the reference, else the last that gave it back."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """An order as a command finds it."""
+    """A job of any kind as a command finds it."""
 
     id: UUID
     customer_id: UUID
@@ -57,9 +64,13 @@ class Job:
     version: int
     content: str
     reference: str
+    holds_reference: bool
+    more: Mapping[str, Any] = field(default_factory=dict)
+    """Further columns, by the names they were asked by."""
 
 
-async def _ask(writer: Writer, reach: Reach, sql: str, **bag: Any) -> Sequence[Row]:
+async def ask(writer: Writer, reach: Reach, sql: str, **bag: Any) -> Sequence[Row]:
+    """Run a statement that was written for a reach, with its other values by name."""
     for name, end in (("customer", reach.customers), ("warehouse", reach.warehouses)):
         if not isinstance(end, Every):
             bag[name] = next(iter(end)) if len(end) == 1 else end
@@ -70,115 +81,111 @@ async def _ask(writer: Writer, reach: Reach, sql: str, **bag: Any) -> Sequence[R
 async def party(reach: Reach, customer_id: UUID) -> Party:
     """The customer, if in reach, and all active warehouses in reach."""
     w = Writer(reach)
-    found = await _ask(
+    found = await ask(
         w,
         reach,
-        "SELECT c.id, c.active, c.default_warehouse_id, w.id, w.code FROM (SELECT 1 AS one) o"
-        f" LEFT JOIN customers c ON {w.within(Customer, 'c')} AND c.id = {w.value('id')}"
-        f" LEFT JOIN warehouses w ON {w.within(Warehouse, 'w')} AND w.active ORDER BY w.code",
+        f"SELECT {PARTY} FROM (SELECT 1 AS one) o {_party_joins(w)} ORDER BY w.code",
         id=customer_id,
     )
-    first = found[0]
+    return _party(found)
+
+
+async def opening(table: type[Record], reach: Reach, customer_id: UUID, reference: str) -> Party:
+    """The customer and warehouses of a new job, and the job that has its reference.
+
+    Looks past the warehouses in reach: a reference is taken for the whole customer.
+    """
+    w = Writer(reach)
+    found = await ask(
+        w,
+        reach,
+        f"SELECT {PARTY}, {JOB} FROM (SELECT 1 AS one) o {_party_joins(w)}"
+        f" LEFT JOIN {table._meta.db_table} t ON t.tenant_id = {w.value('tenant')} AND t.id ="
+        f" ({_of_reference(w, table, 'c.id')}) ORDER BY w.code",
+        id=customer_id,
+        reference=reference,
+    )
+    return _party(found)
+
+
+PARTY = (
+    "c.id, c.active, c.default_warehouse_id, c.short_stock, c.unknown_product, c.unknown_unit,"
+    " c.makes_consignments, w.id, w.code"
+)
+
+
+def _party_joins(w: Writer) -> str:
+    return (
+        f"LEFT JOIN customers c ON {w.within(Customer, 'c')} AND c.id = {w.value('id')}"
+        f" LEFT JOIN warehouses w ON {w.within(Warehouse, 'w')} AND w.active"
+    )
+
+
+def _of_reference(w: Writer, table: type[Record], customer: str) -> str:
+    """The id of the customer's job that holds a reference, else of the last that had it."""
+    return (
+        f"SELECT r.id FROM {table._meta.db_table} r WHERE r.tenant_id = {w.value('tenant')}"
+        f" AND r.customer_id = {customer} AND r.reference = {w.value('reference')}"
+        " AND r.holds_reference"
+        " ORDER BY r.status IN ('CANCELLED', 'REJECTED'), r.created_at DESC LIMIT 1"
+    )
+
+
+def _party(found: Sequence[Row]) -> Party:
+    first = list(found[0])
+    job = first[len(PARTY.split(",")) :]
     return Party(
         found=first[0] is not None,
         active=bool(first[1]),
         default_warehouse_id=uuid_or_none(first[2]),
-        warehouses=[Place(uuid(row[3]), row[4]) for row in found if row[3] is not None],
-    )
-
-
-async def wares(
-    reach: Reach, customer_id: UUID, ids: Sequence[UUID], codes: Sequence[str]
-) -> list[Ware]:
-    """The customer's products of those ids and codes, with their units."""
-    w = Writer(reach)
-    postgres = w.engine is Dialect.POSTGRES
-    units = "array_agg(u.code ORDER BY u.position)" if postgres else "json_group_array(u.code)"
-    # Two arms, each with an index of its own. SQLite's planner would rather go through all of
-    # the customer's products than look the few ids up; the plus keeps it from that index.
-    arms = []
-    if ids:
-        unindexed = "p.customer_id" if postgres else "+p.customer_id"
-        arms.append(f"{unindexed} = {w.value('of')} AND {w.any_of('p.id', 'ids', 'uuid')}")
-    if codes:
-        by_code = w.any_of("p.code", "codes", "text")
-        arms.append(f"p.customer_id = {w.value('of')} AND {by_code}")
-    found = await _ask(
-        w,
-        reach,
-        " UNION ALL ".join(
-            f"SELECT p.id, p.code, p.active, p.default_unit, (SELECT {units} FROM product_units u"
-            f" WHERE u.tenant_id = {w.value('tenant')} AND u.product_id = p.id)"
-            f" FROM products p WHERE {w.within(Product, 'p')} AND {arm}"
-            for arm in arms
+        policies=Policies(
+            first[3] and ShortStockPolicy(first[3]),
+            first[4] and UnknownProductPolicy(first[4]),
+            first[5] and UnknownUnitPolicy(first[5]),
+            first[6] and ConsignmentTrigger(first[6]),
         ),
-        of=customer_id,
-        ids=list(ids),
-        codes=list(codes),
+        warehouses=[Place(uuid(row[7]), row[8]) for row in found if row[7] is not None],
+        earlier=_job(job) if job and job[0] is not None else None,
     )
-    return [
-        Ware(
-            uuid(row[0]),
-            row[1],
-            bool(row[2]),
-            row[3],
-            (row[4] or []) if postgres else loads(row[4]),
-        )
-        for row in found
-    ]
 
 
-async def codes_near(reach: Reach, customer_id: UUID, code: str, most: int = 200) -> list[str]:
-    """Codes of the customer's active products that sort close to one, from either side."""
+async def job_of_reference(
+    table: type[Record], reach: Reach, customer_id: UUID, reference: str
+) -> Job | None:
+    """The customer's job that holds the reference, else the last that gave it back."""
     w = Writer(reach)
-    whose = (
-        f"SELECT p.code FROM products p WHERE {w.within(Product, 'p')}"
-        f" AND p.customer_id = {w.value('of')} AND p.active AND p.code"
-    )
-    found = await _ask(
+    found = await ask(
         w,
         reach,
-        f"SELECT * FROM ({whose} < {w.value('code')} ORDER BY p.code DESC LIMIT {most}) a"
-        f" UNION ALL SELECT * FROM ({whose} >= {w.value('code')} ORDER BY p.code LIMIT {most}) b",
-        of=customer_id,
-        code=code,
-    )
-    return [row[0] for row in found]
-
-
-async def order_of_reference(reach: Reach, customer_id: UUID, reference: str) -> Job | None:
-    """The order that holds the reference, else the last that gave it back.
-
-    Looks past the warehouses in reach: a reference is taken for the whole customer.
-    """
-    w = Writer(Reach(reach.tenant_id, reach.customers, Every.ALL))
-    found = await _ask(
-        w,
-        reach,
-        f"SELECT {JOB} FROM outbound_orders t WHERE {w.within(OutboundOrder, 't')}"
-        f" AND t.customer_id = {w.value('of')} AND t.reference = {w.value('reference')}"
-        " ORDER BY t.status IN ('CANCELLED', 'REJECTED'), t.created_at DESC LIMIT 1",
+        f"SELECT {JOB} FROM {table._meta.db_table} t WHERE t.tenant_id = {w.value('tenant')}"
+        f" AND t.id = ({_of_reference(w, table, w.value('of'))})",
         of=customer_id,
         reference=reference,
     )
     return _job(found[0]) if found else None
 
 
-async def order_for_change(reach: Reach, order_id: UUID) -> Job | None:
-    """An order in reach, held until the transaction ends."""
+async def job_for_change(
+    table: type[Record], reach: Reach, job_id: UUID, more: Sequence[str] = ()
+) -> Job | None:
+    """A job in reach, held until the transaction ends, with more of its columns."""
     w = Writer(reach)
     lock = " FOR UPDATE" if dialect() is Dialect.POSTGRES else ""
-    found = await _ask(
+    found = await ask(
         w,
         reach,
-        f"SELECT {JOB} FROM outbound_orders t WHERE {w.within(OutboundOrder, 't')}"
+        f"SELECT {', '.join((JOB, *(f't.{name}' for name in more)))}"
+        f" FROM {table._meta.db_table} t WHERE {w.within(table, 't')}"
         f" AND t.id = {w.value('id')}{lock}",
-        id=order_id,
+        id=job_id,
     )
-    return _job(found[0]) if found else None
+    return _job(found[0], more) if found else None
 
 
-JOB = "t.id, t.customer_id, t.warehouse_id, t.status, t.version, t.content, t.reference"
+JOB = (
+    "t.id, t.customer_id, t.warehouse_id, t.status, t.version, t.content, t.reference,"
+    " t.holds_reference"
+)
 
 
 async def fields_changed_since(
@@ -199,7 +206,7 @@ async def columns(
 ) -> dict[str, Any]:
     """Plain columns of a row in reach, as they are now."""
     w = Writer(reach)
-    found = await _ask(
+    found = await ask(
         w,
         reach,
         f"SELECT {', '.join(f't.{name}' for name in names)} FROM {table._meta.db_table} t"
@@ -241,7 +248,7 @@ KNOWN = "t.id, t.customer_id, t.code, t.version, t.content, t.default_unit"
 async def product_of_code(reach: Reach, customer_id: UUID, code: str) -> KnownProduct | None:
     """The customer's product of that code."""
     w = Writer(reach)
-    found = await _ask(
+    found = await ask(
         w,
         reach,
         f"SELECT {KNOWN} FROM products t WHERE {w.within(Product, 't')}"
@@ -256,7 +263,7 @@ async def product_for_change(reach: Reach, product_id: UUID) -> KnownProduct | N
     """A product in reach, held until the transaction ends."""
     w = Writer(reach)
     lock = " FOR UPDATE" if dialect() is Dialect.POSTGRES else ""
-    found = await _ask(
+    found = await ask(
         w,
         reach,
         f"SELECT {KNOWN} FROM products t WHERE {w.within(Product, 't')}"
@@ -277,8 +284,19 @@ async def unit_codes(tenant_id: UUID, product_id: UUID) -> list[str]:
     return [row[0] for row in found]
 
 
-def _job(row: Row) -> Job:
-    return Job(uuid(row[0]), uuid(row[1]), uuid(row[2]), *list(row)[3:])
+def _job(row: Iterable[Any], names: Sequence[str] = ()) -> Job:
+    job_id, customer, warehouse, status, version, content, reference, holds, *more = row
+    return Job(
+        uuid(job_id),
+        uuid(customer),
+        uuid(warehouse),
+        status,
+        version,
+        content,
+        reference,
+        bool(holds),
+        dict(zip(names, more, strict=True)),
+    )
 
 
 def _known(row: Row) -> KnownProduct:
@@ -319,7 +337,7 @@ async def warehouses_named(reach: Reach) -> list[Named]:
 
 async def _named(table: type[Record], reach: Reach) -> list[Named]:
     w = Writer(reach)
-    found = await _ask(
+    found = await ask(
         w,
         reach,
         f"SELECT t.id, t.code, t.name FROM {table._meta.db_table} t"

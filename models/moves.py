@@ -124,12 +124,13 @@ CONSIGNMENT_OPEN_TO_STAFF = frozenset(Transport) - ENDED
 
 def _path(moves: dict[Transport, frozenset[Transport]]) -> dict[Transport, frozenset[Transport]]:
     """A path, with the cancelling that is allowed from everywhere before its end."""
-    cancelled = frozenset({Transport.CANCELLED})
-    path = {status: after | cancelled if after else after for status, after in moves.items()}
-    return path | {Transport.CANCELLED: frozenset[Transport]()}
+    path: dict[Transport, frozenset[Transport]] = {Transport.CANCELLED: frozenset()}
+    for status, after in moves.items():
+        path[status] = after | {Transport.CANCELLED} if after else after
+    return path
 
 
-_BOTH_IN_TURN = {
+_BOTH_IN_TURN: dict[Transport, frozenset[Transport]] = {
     **_PICKUP,
     **{status: after for status, after in _DELIVERY.items() if status is not Transport.DRAFT},
 }

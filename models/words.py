@@ -132,6 +132,47 @@ class MovementKind(StrEnum):
     ADJUSTED = "ADJUSTED"
 
 
+class StockDimension(StrEnum):
+    """What stock on hand can be added up by."""
+
+    CUSTOMER = "CUSTOMER"
+    WAREHOUSE = "WAREHOUSE"
+    PRODUCT = "PRODUCT"
+    BATCH = "BATCH"
+    EXPIRY_DATE = "EXPIRY_DATE"
+    CONDITION = "CONDITION"
+
+
+class ReportKind(StrEnum):
+    """What a report run is about."""
+
+    STOCK_ON_HAND = "STOCK_ON_HAND"
+
+
+class ReportFormat(StrEnum):
+    """How the file of a report run is written."""
+
+    CSV = "CSV"
+    JSON_LINES = "JSON_LINES"
+
+
+class ReportStatus(StrEnum):
+    """Where a report run stands."""
+
+    QUEUED = "QUEUED"
+    RUNNING = "RUNNING"
+    DONE = "DONE"
+    FAILED = "FAILED"
+    EXPIRED = "EXPIRED"
+
+
+class ReportFault(StrEnum):
+    """Why a report run has no file."""
+
+    TOO_LARGE = "TOO_LARGE"
+    INTERNAL = "INTERNAL"
+
+
 class ShortStockPolicy(StrEnum):
     """What becomes of an order for more than is free."""
 

@@ -1,15 +1,22 @@
-"""The lines of an order: products by id or code, units, quantities."""
+"""The lines of an order: products by id or code, units, quantities, and what policies make of them.
+
+The same for goods that come and goods that go.
+"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any
 from uuid import UUID
 
-from models import lookups
-from models.words import UserErrorCode
+from models.fields import to_millionths
+from models.lookups import Policies
+from models.wares import Ware, codes_near, wares
+from models.words import PolicyCode, UnknownProductPolicy, UnknownUnitPolicy, UserErrorCode
 from resolvers.access import Caller
-from resolvers.contents import input_path
+from resolvers.commands import PolicyOutcome
+from resolvers.contents import Path, input_path
 from resolvers.faults import Faults
 
 Items = Sequence[Mapping[str, Any]]
@@ -19,70 +26,168 @@ Items = Sequence[Mapping[str, Any]]
 class Line:
     """One line with its product and unit found."""
 
-    product_id: UUID
+    at: int
+    """Its place among the lines that were sent."""
+    ware: Ware
     unit: str
+    quantity: Decimal
+    """Of the unit."""
     given: Mapping[str, Any]
-    unit_price: tuple[int, str] | None
+    unit_price: tuple[int, str] | None = None
+
+    @property
+    def unit_base(self) -> Decimal:
+        """How many base units its unit holds."""
+        return self.ware.units[self.unit]
+
+    @property
+    def base_quantity(self) -> Decimal:
+        """How many base units it needs."""
+        return self.quantity * self.unit_base
 
     @property
     def content(self) -> dict[str, Any]:
         """The line with its defaults filled in: the product by its id, unit and currency named."""
-        full = {**self.given, "product": {"id": self.product_id}, "unit": self.unit}
+        unit = self.unit if self.given.get("unit") is None else self.given["unit"]
+        full = {**self.given, "product": {"id": self.ware.id}, "unit": unit}
         if self.unit_price is not None:
             price = self.given["approximate_unit_price"]
             full["approximate_unit_price"] = {**price, "currency": self.unit_price[1]}
         return full
 
 
+@dataclass
+class Lines:
+    """The lines of an input, and what the customer's policies did to them."""
+
+    sent: Items
+    kept: list[Line] = field(default_factory=list)
+    named: dict[int, Line] = field(default_factory=dict)
+    """Every line whose product was found, by its place, dropped ones too."""
+    rejected: bool = False
+    outcomes: list[PolicyOutcome] = field(default_factory=list)
+
+    @property
+    def contents(self) -> list[Mapping[str, Any]]:
+        """The lines with their defaults filled in; as they were sent where that is unknown."""
+        return [
+            line.content if (line := self.named.get(at)) else item
+            for at, item in enumerate(self.sent)
+        ]
+
+    def told(self, code: PolicyCode, path: Path, message: str) -> None:
+        """One thing that a policy did."""
+        self.outcomes.append(PolicyOutcome(code.value, path, message))
+
+    def drop(self, path: Path, message: str) -> None:
+        """Go on without a line."""
+        self.told(PolicyCode.LINE_DROPPED, path, message)
+
+    def reject(self, path: Path, message: str) -> None:
+        """Take the order only to say that it is rejected."""
+        self.rejected = True
+        self.told(PolicyCode.ORDER_REJECTED, path, message)
+
+
 async def lines_of(
-    caller: Caller, customer_id: UUID, items: Items, faults: Faults
-) -> list[Line | None]:
-    """Each item with its product and unit; None where that is unknown."""
+    caller: Caller,
+    customer_id: UUID,
+    policies: Policies,
+    items: Items,
+    faults: Faults,
+    warehouse_id: UUID | None = None,
+) -> Lines:
+    """Each item with its product and unit, and what is free of it in the warehouse, if named."""
+    lines = Lines(items)
     if not items:
         faults.add(UserErrorCode.REQUIRED, input_path("items"), "An order has at least one item.")
-        return []
-    named = [item["product"] for item in items]
-    ids = [product["id"] for product in named if product.get("id") is not None]
-    codes = [product["code"] for product in named if product.get("code") is not None]
-    wares = await lookups.wares(caller.reach, customer_id, ids, codes)
-    by_key: dict[UUID | str, lookups.Ware] = {}
-    for ware in wares:
-        by_key[ware.id] = by_key[ware.code] = ware
+        return lines
+    by_key = await _wares(caller, customer_id, items, warehouse_id)
+    for at, item in enumerate(items):
+        price = faults.money(item, "approximate_unit_price", caller.currency, "items", at)
+        faults.positive(item, ("quantity",), "items", at)
+        [key] = item["product"].values()
+        if (ware := by_key.get(key)) is None:
+            await _unknown(caller, customer_id, policies, item["product"], at, lines, faults)
+        else:
+            _line(ware, policies, item, at, price, lines, faults)
+    if not lines.kept and not lines.rejected and not faults.errors:
+        lines.reject(input_path("items"), "No line of it is left.")
+    return lines
+
+
+async def again(
+    caller: Caller, customer_id: UUID, lines: Sequence[Line], warehouse_id: UUID
+) -> list[Line]:
+    """The lines once more, with what is free of their products now."""
+    named = [{"product": {"id": line.ware.id}} for line in lines]
+    by_key = await _wares(caller, customer_id, named, warehouse_id)
     return [
-        await _line(caller, customer_id, by_key, item, at, faults) for at, item in enumerate(items)
+        Line(line.at, by_key[line.ware.id], line.unit, line.quantity, line.given, line.unit_price)
+        for line in lines
     ]
 
 
-async def _line(
-    caller: Caller,
-    customer_id: UUID,
-    wares: Mapping[UUID | str, lookups.Ware],
+async def _wares(
+    caller: Caller, customer_id: UUID, items: Items, warehouse_id: UUID | None
+) -> dict[UUID | str, Ware]:
+    named = [item["product"] for item in items]
+    ids = [product["id"] for product in named if product.get("id") is not None]
+    codes = [product["code"] for product in named if product.get("code") is not None]
+    by_key: dict[UUID | str, Ware] = {}
+    for ware in await wares(caller.reach, customer_id, ids, codes, warehouse_id):
+        by_key[ware.id] = by_key[ware.code] = ware
+    return by_key
+
+
+def _line(
+    ware: Ware,
+    policies: Policies,
     item: Mapping[str, Any],
     at: int,
+    price: tuple[int, str] | None,
+    lines: Lines,
     faults: Faults,
-) -> Line | None:
-    faults.positive(item, ("quantity",), "items", at)
-    price = faults.money(item, "approximate_unit_price", caller.currency, "items", at)
-    [key] = item["product"].values()
-    ware = wares.get(key)
-    if ware is None:
-        await _unknown(caller, customer_id, item["product"], at, faults)
-        return None
+) -> None:
+    path = input_path("items", at, "product")
     if not ware.active:
+        faults.add(UserErrorCode.INVALID, path, f"`{ware.code}` is not active.")
+    unit = ware.default_unit if item.get("unit") is None else item["unit"]
+    if unit in ware.units:
+        line = Line(at, ware, unit, item["quantity"], item, price)
+        lines.named[at] = line
+        _check_base(line, faults)
+        lines.kept.append(line)
+        return
+    path = input_path("items", at, "unit")
+    message = f"`{ware.code}` is not counted in `{unit}`."
+    lines.named[at] = Line(at, ware, unit, item["quantity"], item, price)
+    match policies.unknown_unit:
+        case None:
+            faults.add(UserErrorCode.UNKNOWN_UNIT, path, message, list(ware.units))
+        case UnknownUnitPolicy.REJECT:
+            lines.reject(path, message)
+        case UnknownUnitPolicy.DROP_LINE:
+            lines.drop(path, message)
+        case UnknownUnitPolicy.USE_DEFAULT:
+            line = Line(at, ware, ware.default_unit, item["quantity"], item, price)
+            lines.named[at] = line
+            _check_base(line, faults)
+            lines.kept.append(line)
+            lines.told(
+                PolicyCode.UNIT_DEFAULTED, path, f"{message} `{ware.default_unit}` was taken."
+            )
+
+
+def _check_base(line: Line, faults: Faults) -> None:
+    try:
+        to_millionths(line.base_quantity)
+    except ValueError as fault:
         faults.add(
             UserErrorCode.INVALID,
-            input_path("items", at, "product"),
-            f"`{ware.code}` is not active.",
+            input_path("items", line.at, "quantity"),
+            f"In base units this comes to {line.base_quantity.normalize():f}. {fault}.",
         )
-    unit = ware.default_unit if item.get("unit") is None else item["unit"]
-    if unit not in ware.units:
-        faults.add(
-            UserErrorCode.UNKNOWN_UNIT,
-            input_path("items", at, "unit"),
-            f"`{ware.code}` is not counted in `{unit}`.",
-            ware.units,
-        )
-    return Line(ware.id, unit, item, price)
 
 
 NEAREST = 3
@@ -91,19 +196,32 @@ MOST_SEARCHES = 20
 
 
 async def _unknown(
-    caller: Caller, customer_id: UUID, product: Mapping[str, Any], at: int, faults: Faults
+    caller: Caller,
+    customer_id: UUID,
+    policies: Policies,
+    product: Mapping[str, Any],
+    at: int,
+    lines: Lines,
+    faults: Faults,
 ) -> None:
     code = product.get("code")
-    near: list[str] | None = None
-    if code is not None and len(faults.errors) < MOST_SEARCHES:
-        candidates = await lookups.codes_near(caller.reach, customer_id, code)
-        folded = {one.casefold(): one for one in candidates}
-        found = get_close_matches(code.casefold(), folded, n=NEAREST, cutoff=0.5)
-        near = [folded[one] for one in found]
-    hint = f" Did you mean {' or '.join(f'`{one}`' for one in near)}?" if near else ""
-    faults.add(
-        UserErrorCode.UNKNOWN_PRODUCT,
-        input_path("items", at, "product", "id" if code is None else "code"),
-        f"This customer has no product `{product.get('id') if code is None else code}`.{hint}",
-        near,
-    )
+    path = input_path("items", at, "product", "id" if code is None else "code")
+    message = f"This customer has no product `{product.get('id') if code is None else code}`."
+    match policies.unknown_product:
+        case UnknownProductPolicy.REJECT:
+            lines.reject(path, message)
+        case UnknownProductPolicy.DROP_LINE:
+            lines.drop(path, message)
+        case None:
+            near = None
+            if code is not None and len(faults.errors) < MOST_SEARCHES:
+                near = await _near(caller, customer_id, code)
+            hint = f" Did you mean {' or '.join(f'`{one}`' for one in near)}?" if near else ""
+            faults.add(UserErrorCode.UNKNOWN_PRODUCT, path, message + hint, near)
+
+
+async def _near(caller: Caller, customer_id: UUID, code: str) -> list[str]:
+    candidates = await codes_near(caller.reach, customer_id, code)
+    folded = {one.casefold(): one for one in candidates}
+    found = get_close_matches(code.casefold(), folded, n=NEAREST, cutoff=0.5)
+    return [folded[one] for one in found]
