@@ -9,5 +9,6 @@ TABLES = [
     "models.stock",
     "models.usage",
     "models.billing",
+    "models.reports",
 ]
 """The modules whose tables Tortoise knows."""

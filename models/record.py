@@ -29,5 +29,8 @@ class Record(Model):
     warehouse_column: ClassVar[str | None] = None
     """The column that a caller's warehouses must hold, if rows are reached by warehouse."""
 
+    caller_column: ClassVar[str | None] = None
+    """The column that must hold the caller's own id, if nobody else can see the rows."""
+
     class Meta:
         abstract = True

@@ -24,6 +24,7 @@ POSTGRES_TYPES: dict[type[fields.Field[Any]], str] = {
     fields.BooleanField: "boolean",
     fields.DateField: "date",
     Instant: "timestamptz",
+    fields.BinaryField: "bytea",
 }
 """The type of a column in an array; whatever is not here is text."""
 

@@ -27,6 +27,7 @@ POINTS_NOWHERE = {
     # What they name is of one of several tables, which no key can say.
     "idempotency_keys.caller_id",
     "idempotency_keys.object_id",
+    "report_runs.caller_id",
     "ledger.object_id",
     # A line may be replaced, and the movement it caused stays.
     "stock_movements.item_id",
@@ -164,6 +165,8 @@ class Rows:
             "boolean": True,
             "json": "[]",
             "jsonb": "[]",
+            "bytea": b"x",
+            "blob": b"x",
         }
         if type_ in {"integer", "bigint", "smallint"}:
             return number
