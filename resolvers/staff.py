@@ -102,8 +102,8 @@ async def revoke(token: str) -> None:
         return
     its = StaffSession.filter(tenant_id=lead.tenant_id, id=lead.row_id, revoked_at=None)
     async with transaction():
-        await bump(lead.tenant_id)
-        await its.update(revoked_at=datetime.now(UTC))
+        if await its.update(revoked_at=datetime.now(UTC)):
+            await bump(lead.tenant_id)
 
 
 async def revoke_all(tenant_id: UUID, user_id: UUID) -> int:
@@ -120,7 +120,9 @@ def normalised(email: str) -> str:
 
 
 async def _user(tenant_id: UUID, user_id: UUID) -> StaffUser:
-    user = await StaffUser.get_or_none(tenant_id=tenant_id, id=user_id)
+    """One person, held until the transaction ends: no session begins as they are shut out."""
+    found = StaffUser.filter(tenant_id=tenant_id, id=user_id).select_for_update()
+    user = await found.get_or_none()
     if user is None:
         raise UserErrors([not_found("staff user", user_id, ["id"])])
     return user

@@ -12,7 +12,7 @@ import uvicorn
 
 from models.database.migrations import migrate as apply_migrations
 from resolvers.demo import Described, Secrets
-from server import commands_money, commands_setup, demonstration, log
+from server import commands_money, commands_setup, commands_staff, demonstration, log
 from server.metrics import SHARED_FOLDER
 from server.settings import PREFIX
 from server.terminal import AsJson, carry_out, print_json, print_rows, refuse, settings
@@ -30,6 +30,7 @@ app.add_typer(commands_setup.customer, name="customer")
 app.add_typer(commands_setup.warehouse, name="warehouse")
 app.add_typer(commands_setup.client, name="client")
 app.add_typer(commands_setup.plan, name="plan")
+app.add_typer(commands_staff.app, name="staff")
 app.command()(commands_money.usage)
 app.command()(commands_money.statement)
 app.command()(commands_money.verify)

@@ -1,0 +1,98 @@
+"""Commands that let people of an operator in, and shut them out."""
+
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from models.tenants import StaffUser
+from models.words import StaffRole
+from resolvers import staff
+from resolvers.staff import IssuedToken
+from server.terminal import AsJson, OfTenant, carry_out, print_one, print_rows, tenant_id
+
+Email = Annotated[str, typer.Option(help="By which they are known, once in the whole service.")]
+
+app = typer.Typer(no_args_is_help=True, help="People of a tenant, and the tokens they ask with.")
+
+
+@app.command("create")
+def create(
+    *,
+    of: OfTenant = None,
+    email: Email,
+    name: Annotated[str, typer.Option(help="What people call them.")],
+    role: Annotated[StaffRole, typer.Option(help="What they may do.")],
+    as_json: AsJson = False,
+) -> None:
+    """Add a person. They need a token before they can ask."""
+
+    async def work() -> StaffUser:
+        return await staff.create(await tenant_id(of), email, name, role)
+
+    print_one(_person(carry_out(work)), as_json=as_json)
+
+
+@app.command("list")
+def list_staff(*, of: OfTenant = None, as_json: AsJson = False) -> None:
+    """All people of a tenant."""
+
+    async def work() -> list[StaffUser]:
+        return await staff.staff(await tenant_id(of))
+
+    print_rows([_person(one) for one in carry_out(work)], as_json=as_json)
+
+
+@app.command("deactivate")
+def deactivate(*, of: OfTenant = None, email: Email, as_json: AsJson = False) -> None:
+    """Shut a person out with all their tokens, within a second."""
+
+    async def work() -> StaffUser:
+        person = await staff.find(await tenant_id(of), email)
+        return await staff.deactivate(person.tenant_id, person.id)
+
+    print_one(_person(carry_out(work)), as_json=as_json)
+
+
+@app.command("token")
+def token(
+    *,
+    of: OfTenant = None,
+    email: Email,
+    hours: Annotated[
+        float, typer.Option(help=f"How long it works: at most {staff.MOST_HOURS}.")
+    ] = staff.HOURS,
+    as_json: AsJson = False,
+) -> None:
+    """Make a bearer token for a person, and show it this once."""
+
+    async def work() -> IssuedToken:
+        person = await staff.find(await tenant_id(of), email)
+        return await staff.issue_token(person.tenant_id, person.id, hours=hours)
+
+    issued = carry_out(work)
+    answer = {"token": issued.value, "expires_at": issued.expires_at.isoformat()}
+    print_one(answer, as_json=as_json)
+    if not as_json:
+        sys.stderr.write("Keep the token now: it is not shown again.\n")
+
+
+@app.command("revoke")
+def revoke(*, of: OfTenant = None, email: Email, as_json: AsJson = False) -> None:
+    """Take all of a person's tokens back, within a second. They may be given new ones."""
+
+    async def work() -> int:
+        person = await staff.find(await tenant_id(of), email)
+        return await staff.revoke_all(person.tenant_id, person.id)
+
+    print_one({"revoked": carry_out(work)}, as_json=as_json)
+
+
+def _person(one: StaffUser) -> dict[str, Any]:
+    return {
+        "id": str(one.id),
+        "email": one.email,
+        "name": one.name,
+        "role": one.role.value,
+        "active": one.active,
+    }
