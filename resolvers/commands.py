@@ -15,6 +15,7 @@ import orjson
 
 from models import keys
 from models.database import (
+    BrokenRule,
     Conflict,
     DatabaseFault,
     DatabaseUnavailable,
@@ -25,6 +26,7 @@ from models.database import (
 from models.ledger import Entry, entries_piece
 from models.periods import Period
 from models.record import new_id
+from models.stocktaking import sold_out
 from models.words import Outcome, UserErrorCode
 from models.writing import Changes
 from resolvers.access import Caller
@@ -47,6 +49,7 @@ class Call:
     field: str
     operation: str | None
     request_id: str
+    billable: bool = True
 
 
 @dataclass(frozen=True)
@@ -119,9 +122,11 @@ async def perform(
                 return await atomically(lambda: _once(call, asked, work, read_back), quick=True)
             except _LeaveNoTrace as end:
                 return end.done
-            except Conflict:
-                # Somebody else took the reference between our look and our write; look again.
-                continue
+            except (Conflict, BrokenRule) as fault:
+                # Somebody else took the reference, or the stock, between our look and our
+                # write; look again.
+                if not met_another(fault):
+                    raise
     except DatabaseUnavailable as fault:
         raise unavailable() from fault
     except DatabaseFault as fault:
@@ -129,6 +134,11 @@ async def perform(
             raise
         raise unavailable() from fault
     raise unavailable()
+
+
+def met_another(fault: Conflict | BrokenRule) -> bool:
+    """Whether another command was faster, so that doing it again finds what it did."""
+    return isinstance(fault, Conflict) or sold_out(fault)
 
 
 async def _can_be_counted(call: Call) -> bool:
@@ -182,13 +192,18 @@ async def _once(
 
 def _outcome(call: Call, effect: Effect, asked: Asked) -> Outcome | None:
     """The first that fits, in the order in which domain rules name them."""
-    if call.caller.client_id is None:
+    if call.caller.client_id is None or not call.billable:
         return None
     if asked.validate_only:
         return Outcome.PREFLIGHT
     if effect.replayed:
         return Outcome.REPLAYED
     return Outcome.SANDBOX if call.caller.sandbox else Outcome.COUNTED
+
+
+def count_of(call: Call, effect: Effect) -> int:
+    """How many calls an effect counts, or would if it were more than tried."""
+    return int(_outcome(call, effect, Asked({})) is Outcome.COUNTED)
 
 
 def entry(call: Call, effect: Effect | None = None) -> Entry:

@@ -12,13 +12,13 @@ from models.words import Outcome, UserErrorCode
 from models.writing import Changes
 from resolvers import rows
 from resolvers.access import Caller
-from resolvers.commands import Effect, perform
+from resolvers.commands import Effect, count_of, perform
 from resolvers.errors import UserErrors
 from schema.access import ANYONE, Requires
 from schema.declaring import Resolver, output, root
 from schema.finished import Finished, encode
 from schema.inputs import asked_of
-from schema.metering import call_of, outcome_of, tally_of
+from schema.metering import call_of, note, outcome_of, tally_of
 from schema.questions import answer_type, below, document_of, remembered
 from schema.selection import Plan, declared_fields, has_rows, plan_of, shape_of, written
 
@@ -65,6 +65,9 @@ class CommandPayload:
     user_errors: list[UserError] = strawberry.field(description="What to mend; nothing was stored.")
     outcomes: list[InputOutcome] = strawberry.field(description="What policies did.")
     replayed: bool = strawberry.field(description="Whether it was done already, and is free.")
+    count: int = strawberry.field(
+        description="How many calls it counts; with `validateOnly`, how many it would."
+    )
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,7 @@ class Payload:
     user_errors: Any = ()
     outcomes: Any = ()
     replayed: bool = False
+    count: int = 0
 
 
 @dataclass(frozen=True)
@@ -114,7 +118,9 @@ def payload_plan(info: Any) -> PayloadPlan:
 async def carry_out(info: Any, given: Any, work: Work) -> Finished:
     """One command, in one transaction with its count, answered by its payload."""
     plan: PayloadPlan = remembered(info, "payload", lambda: payload_plan(info))
-    caller, asked, tally = info.context.caller, asked_of(given), tally_of(info.context)
+    caller, asked = info.context.caller, asked_of(given)
+    tally_of(info.context)
+    call = call_of(info)
 
     async def read_back(effect: Effect) -> Finished:
         # Inside the transaction, so that nothing is stored that cannot be answered.
@@ -122,20 +128,25 @@ async def carry_out(info: Any, given: Any, work: Work) -> Finished:
         for key, shape in plan.objects.items():
             row = await rows.find(caller, shape, effect.id)
             found[key] = None if row is None else Finished(row.json)
-        return plan.write(Payload(found, outcomes=list(effect.outcomes), replayed=effect.replayed))
+        return plan.write(
+            Payload(
+                found,
+                outcomes=list(effect.outcomes),
+                replayed=effect.replayed,
+                count=count_of(call, effect),
+            )
+        )
 
     async def act(changes: Changes) -> Effect:
         return await work(caller, asked.content, changes)
 
-    key = str(info.path.key)
     try:
-        done = await perform(call_of(info), asked, act, read_back)
+        done = await perform(call, asked, act, read_back)
     except UserErrors as fault:
         refused = plan.write(Payload({}, user_errors=fault.errors))
-        if caller.client_id is not None:
-            tally.note(key, info.field_name, Outcome.REFUSED)
+        note(info, Outcome.REFUSED)
         return refused
-    tally.note(key, info.field_name, done.outcome)
+    note(info, done.outcome)
     return done.answer
 
 
@@ -144,21 +155,22 @@ class NotesFaults(FieldExtension):
 
     async def resolve_async(self, next_: Any, source: Any, info: Any, **arguments: Any) -> Any:
         """Carry the command out."""
-        tally = tally_of(info.context)
+        tally_of(info.context)
         try:
             return await next_(source, info, **arguments)
         except Exception as fault:
-            if info.context.caller.client_id is not None:
-                tally.note(str(info.path.key), info.field_name, outcome_of(fault))
+            note(info, outcome_of(fault))
             raise
 
 
-def command(*marks: Requires, answers: Any, description: str) -> Callable[[Resolver], Resolver]:
-    """A billable root field that changes something."""
+def command(
+    *marks: Requires, answers: Any, description: str, billable: bool = True
+) -> Callable[[Resolver], Resolver]:
+    """A root field that changes something; billable unless only the operator's people use it."""
     return root(
         *marks,
         answers=answers,
         description=description,
-        billable=True,
+        billable=billable,
         extensions=[NotesFaults()],
     )

@@ -87,7 +87,20 @@ def call_of(info: Any) -> Call:
     """The root field that is being carried out, for the ledger."""
     context: Context = info.context
     name = context.operation.name if context.operation else None
-    return Call(context.caller, info.field_name, name, context.request_id)
+    return Call(context.caller, info.field_name, name, context.request_id, _is_billed(info))
+
+
+def _is_billed(info: Any) -> bool:
+    operation, key = info.context.operation, info.path.key
+    return operation is not None and any(
+        root.billable for root in operation.roots if root.key == key
+    )
+
+
+def note(info: Any, outcome: Outcome | None, count: int = 1) -> None:
+    """Tell the tally how a client's billable root field ended; others have no outcome."""
+    if info.context.caller.client_id is not None and _is_billed(info):
+        tally_of(info.context).note(str(info.path.key), info.field_name, outcome, count)
 
 
 class CountsRead(FieldExtension):
