@@ -85,6 +85,11 @@ class Writer:
             conditions += self._one_of(
                 self.reach.warehouses, f"{row}.{table.warehouse_column}", "warehouse"
             )
+        if table.caller_column is not None:
+            known = self.reach.caller_id is not None
+            conditions.append(
+                f"{row}.{table.caller_column} = {self.value('caller')}" if known else "1 = 0"
+            )
         return " AND ".join(conditions)
 
     def _customers(self, row: str, column: str) -> list[str]:

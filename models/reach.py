@@ -22,6 +22,8 @@ class Reach:
     tenant_id: UUID
     customers: frozenset[UUID] | Every
     warehouses: frozenset[UUID] | Every
+    caller_id: UUID | None = None
+    """Who asks, where rows are their own; without it, those of nobody."""
 
     @classmethod
     def of_tenant(cls, tenant_id: UUID) -> "Reach":

@@ -108,12 +108,13 @@ def _page_key(page: Page, reach: Reach, shapes: int) -> object:
     )
 
 
-def _ends(reach: Reach) -> tuple[object, object]:
+def _ends(reach: Reach) -> tuple[object, object, bool]:
     """What of a reach changes a statement's text: open, none, one or many, at either end."""
-    return tuple(  # type: ignore[return-value]
+    customers, warehouses = (
         end if isinstance(end, Every) else min(len(end), 2)
         for end in (reach.customers, reach.warehouses)
     )
+    return customers, warehouses, reach.caller_id is None
 
 
 def _remember(shape: Shape, key: object, statement: Statement) -> Statement:
@@ -124,7 +125,7 @@ def _remember(shape: Shape, key: object, statement: Statement) -> Statement:
 
 
 def _values(statement: Statement, reach: Reach, bag: dict[str, Any]) -> list[Any]:
-    bag["tenant"] = reach.tenant_id
+    bag["tenant"], bag["caller"] = reach.tenant_id, reach.caller_id
     for name, end in (("customer", reach.customers), ("warehouse", reach.warehouses)):
         if not isinstance(end, Every):
             bag[name] = next(iter(end)) if len(end) == 1 else end

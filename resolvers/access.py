@@ -5,7 +5,7 @@ whose goods. The schema opens the first, `visible` the second.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 from uuid import UUID
 
@@ -80,4 +80,5 @@ class Visible(Generic[Row]):
 
 def visible(table: type[Row], caller: Caller) -> Visible[Row]:
     """The rows of `table` inside the caller's reach: the only door to them."""
-    return Visible(table, caller.reach)
+    own = table.caller_column is not None
+    return Visible(table, replace(caller.reach, caller_id=caller.id) if own else caller.reach)
