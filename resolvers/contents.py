@@ -14,6 +14,9 @@ from resolvers.errors import Difference
 
 Path = tuple[str, ...]
 
+OWN_NAMES = "properties"
+"""The field whose inner names are the customer's own: they are told as they were sent."""
+
 
 def canonical(value: Any) -> Any:
     """The value as plain JSON, the same for everything that means the same.
@@ -69,7 +72,7 @@ def differences(stored: Any, given: Any, hidden: Collection[str] = ()) -> list[D
 
 
 def _differing(stored: Any, given: Any, path: Path) -> Iterator[tuple[Path, Any, Any]]:
-    if isinstance(stored, dict) and isinstance(given, dict):
+    if isinstance(stored, dict) and isinstance(given, dict) and path[-1] != OWN_NAMES:
         for key in sorted({*stored, *given}):
             yield from _differing(stored.get(key), given.get(key), (*path, camel(key)))
     elif isinstance(stored, list) and isinstance(given, list) and len(stored) == len(given):

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from models.countries import COUNTRIES
 from models.money import minor_units
 from models.words import UserErrorCode
-from resolvers.contents import Path, input_path
+from resolvers.contents import OWN_NAMES, Path, input_path
 from resolvers.errors import UserError, UserErrors
 
 CURRENCY = re.compile("[A-Z]{3}")
@@ -55,9 +56,11 @@ class Faults:
         path: Path,
         message: str,
         suggestions: Sequence[str] | None = None,
+        *,
+        available: Decimal | None = None,
     ) -> None:
         """One more fault."""
-        self.errors.append(UserError(code, path, message, suggestions))
+        self.errors.append(UserError(code, path, message, suggestions, available=available))
 
     def raise_any(self) -> None:
         """Refuse the input if anything was wrong with it.
@@ -84,7 +87,8 @@ class Faults:
                     )
             case Mapping():
                 for name, inner in content.items():
-                    self.texts(inner, *at, name)
+                    if name != OWN_NAMES:
+                        self.texts(inner, *at, name)
             case list() | tuple():
                 if len(content) > MOST_ENTRIES:
                     self.add(

@@ -16,6 +16,13 @@ from models.fields import from_millionths, to_millionths
 Long = NewType("Long", int)
 """A count that may pass 2^31."""
 
+Properties = NewType("Properties", dict[str, str])
+"""A customer's own names and values."""
+
+MOST_PROPERTIES = 50
+LONGEST_NAME = 64
+LONGEST_VALUE = 500
+
 DECIMAL = re.compile(r"-?\d{1,13}(\.\d+)?", re.ASCII)
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -64,6 +71,22 @@ def parse_long(value: Any) -> int:
     return value
 
 
+def parse_properties(value: Any) -> dict[str, str]:
+    """Names with texts; a number would lose its zeros on the way, so it is sent as a text."""
+    if not isinstance(value, dict) or len(value) > MOST_PROPERTIES:
+        raise ValueError(
+            f'Properties are an object of at most {MOST_PROPERTIES} texts: {{"season": "2027"}}.'
+        )
+    for name, text in value.items():
+        if not 0 < len(name) <= LONGEST_NAME:
+            raise ValueError(f"A property's name has 1 to {LONGEST_NAME} characters.")
+        if not isinstance(text, str) or len(text) > LONGEST_VALUE:
+            raise ValueError(
+                f"The property `{name}` is a text of at most {LONGEST_VALUE} characters."
+            )
+    return value
+
+
 def instant_text(value: datetime) -> str:
     """An instant as it is answered: UTC, six places."""
     return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
@@ -107,5 +130,13 @@ SCALARS: dict[object, Any] = {
         description="A whole number that may pass 2^31.",
         serialize=int,
         parse_value=parse_long,
+    ),
+    Properties: strawberry.scalar(
+        name="Properties",
+        description=f"A customer's own names and values: a JSON object of texts. At most "
+        f"{MOST_PROPERTIES} names of at most {LONGEST_NAME} characters, each with a text of at "
+        f"most {LONGEST_VALUE}.",
+        serialize=dict,
+        parse_value=parse_properties,
     ),
 }
