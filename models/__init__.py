@@ -7,6 +7,7 @@ TABLES = [
     "models.orders",
     "models.inbound",
     "models.stock",
+    "models.consignments",
     "models.usage",
     "models.billing",
     "models.reports",
