@@ -146,6 +146,18 @@ async def take_reference_again(kind: Kind, caller: Caller, job: Job, faults: Fau
         )
 
 
+def submits(job: Job, given: Content, faults: Faults) -> bool:
+    """Whether an update sends a draft or a rejected job off; nothing becomes a draft again."""
+    draft = given.get("draft")
+    if job.status == "DRAFT":
+        return draft is False
+    if draft:
+        faults.add(
+            UserErrorCode.INVALID, input_path("draft"), "What was submitted is no draft any more."
+        )
+    return job.status == "REJECTED"
+
+
 # --- writing ----------------------------------------------------------------------------------
 
 

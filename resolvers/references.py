@@ -5,7 +5,7 @@ the database holds it for ever; two at once with one reference meet in that key,
 is done again and finds the first.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from uuid import UUID
 import orjson
 
 from models.words import UserErrorCode
-from resolvers.contents import Path, differences
+from resolvers.contents import Path, canonical, differences
 from resolvers.errors import UserError
 
 
@@ -53,3 +53,22 @@ def clash(
         differences=differences(orjson.loads(standing.content), content, hidden),
         legal_moves=[*standing.legal_moves, "NEW_REFERENCE"],
     )
+
+
+def as_filled_in_then(content: Mapping[str, Any], full: Mapping[str, Any], stored: str) -> Any:
+    """The input of an order, with what it leaves out as that was filled in when one was made.
+
+    Warehouses and units can have other defaults by now, and a product can be known that was not;
+    a late retry finds its order all the same.
+    """
+    then = orjson.loads(stored)
+    said: dict[str, Any] = canonical(full)
+    if content.get("warehouse") is None:
+        said["warehouse"] = then["warehouse"]
+    items = zip(content["items"], said["items"], then["items"], strict=False)
+    for at, (given, line, before) in enumerate(items):
+        if canonical(given) == before:
+            said["items"][at] = before
+        elif given.get("unit") is None and line["product"] == before["product"]:
+            line["unit"] = before["unit"]
+    return said
