@@ -145,7 +145,7 @@ def _party(found: Sequence[Row]) -> Party:
             first[6] and ConsignmentTrigger(first[6]),
         ),
         warehouses=[Place(uuid(row[7]), row[8]) for row in found if row[7] is not None],
-        earlier=_job(job) if job and job[0] is not None else None,
+        earlier=job_of(job) if job and job[0] is not None else None,
     )
 
 
@@ -162,7 +162,7 @@ async def job_of_reference(
         of=customer_id,
         reference=reference,
     )
-    return _job(found[0]) if found else None
+    return job_of(found[0]) if found else None
 
 
 async def job_for_change(
@@ -179,7 +179,7 @@ async def job_for_change(
         f" AND t.id = {w.value('id')}{lock}",
         id=job_id,
     )
-    return _job(found[0], more) if found else None
+    return job_of(found[0], more) if found else None
 
 
 JOB = (
@@ -284,7 +284,8 @@ async def unit_codes(tenant_id: UUID, product_id: UUID) -> list[str]:
     return [row[0] for row in found]
 
 
-def _job(row: Iterable[Any], names: Sequence[str] = ()) -> Job:
+def job_of(row: Iterable[Any], names: Sequence[str] = ()) -> Job:
+    """A row of `JOB`, and of more columns by their names."""
     job_id, customer, warehouse, status, version, content, reference, holds, *more = row
     return Job(
         uuid(job_id),

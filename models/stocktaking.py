@@ -8,7 +8,7 @@ arrive and orders that give up waiting for them cannot miss each other.
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -118,30 +118,27 @@ async def levels_of(
 
 async def held_by_outbound(tenant_id: UUID, order_id: UUID) -> list[Held]:
     """What an outbound order has taken and not given back or shipped."""
-    return await _held("allocated", "outbound_order_id", tenant_id, order_id)
+    return await _held("sum(allocated)", "outbound_order_id", tenant_id, order_id)
 
 
 async def shipped_by_outbound(tenant_id: UUID, order_id: UUID) -> list[Held]:
-    """What has left with an outbound order."""
-    return [
-        replace(one, quantity=-one.quantity)
-        for one in await _held("quantity", "outbound_order_id", tenant_id, order_id)
-        if one.quantity < 0
-    ]
+    """What has left with an outbound order and not come back."""
+    shipped = "-sum(CASE WHEN kind IN ('DISPATCHED', 'REVERTED') THEN quantity ELSE 0 END)"
+    return await _held(shipped, "outbound_order_id", tenant_id, order_id)
 
 
 async def expected_by_inbound(tenant_id: UUID, order_id: UUID) -> list[Held]:
     """What an inbound order still announces."""
-    return await _held("incoming", "inbound_order_id", tenant_id, order_id)
+    return await _held("sum(incoming)", "inbound_order_id", tenant_id, order_id)
 
 
 async def _held(measure: str, owner: str, tenant_id: UUID, order_id: UUID) -> list[Held]:
     p = dialect().placeholder
     found = await rows(
         "SELECT m.level_id, m.item_id, l.product_id, l.batch, l.expiry_date, m.held FROM ("
-        f"SELECT level_id, item_id, CAST(sum({measure}) AS bigint) AS held FROM stock_movements"
-        f" WHERE tenant_id = {p(1)} AND {owner} = {p(2)}"
-        f" GROUP BY level_id, item_id HAVING sum({measure}) <> 0) m"
+        f"SELECT s.level_id, s.item_id, CAST({measure} AS bigint) AS held FROM stock_movements s"
+        f" WHERE s.tenant_id = {p(1)} AND s.{owner} = {p(2)}"
+        f" GROUP BY s.level_id, s.item_id HAVING {measure} <> 0) m"
         f" JOIN stock_levels l ON l.tenant_id = {p(1)} AND l.id = m.level_id"
         " ORDER BY m.item_id, m.level_id",
         tenant_id,

@@ -46,26 +46,34 @@ class Short:
         return fine if base == base.quantize(MILLIONTH) else whole
 
 
-def allocate(lines: Sequence[Line], today: date) -> tuple[list[Pick], list[Short]]:
+def allocate(
+    lines: Sequence[Line],
+    today: date,
+    *,
+    in_part: bool = False,
+    left: dict[UUID, Decimal] | None = None,
+) -> tuple[list[Pick], list[Short]]:
     """Give the lines what is free, in their order; lines of one product share it.
 
-    A line that comes out short takes nothing.
+    A line that comes out short takes nothing, or `in_part` what there is in its unit. `left`,
+    what is left of each level, is taken from if it is given.
     """
-    left = {free.level_id: free.quantity for line in lines for free in line.ware.free}
+    if left is None:
+        left = {free.level_id: free.quantity for line in lines for free in line.ware.free}
     picks: list[Pick] = []
     short: list[Short] = []
     for line in lines:
-        need, own = line.base_quantity, []
-        for free in fitting(line, today):
-            if need > 0 and (taken := min(need, left[free.level_id])) > 0:
-                own.append(Pick(line.at, free.level_id, taken))
+        fits = fitting(line, today)
+        need = line.base_quantity
+        available = sum((left[free.level_id] for free in fits), NOTHING)
+        if available < need:
+            short.append(Short(line, available))
+            need = short[-1].available_units * line.unit_base if in_part else NOTHING
+        for free in fits:
+            if (taken := min(need, left[free.level_id])) > 0:
+                picks.append(Pick(line.at, free.level_id, taken))
+                left[free.level_id] -= taken
                 need -= taken
-        if need > 0:
-            short.append(Short(line, line.base_quantity - need))
-            continue
-        for pick in own:
-            left[pick.level_id] -= pick.quantity
-        picks += own
     return picks, short
 
 

@@ -18,6 +18,7 @@ released. Anything else that is raised is our fault, and reaches the client only
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -121,6 +122,8 @@ class UserError:
     differences: Sequence[Difference] | None = None
     legal_moves: Sequence[str] | None = None
     """What can be done instead."""
+    available: Decimal | None = None
+    """How many are free, in the unit of the line."""
 
 
 class UserErrors(Exception):

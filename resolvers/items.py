@@ -4,7 +4,7 @@ The same for goods that come and goods that go.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any
@@ -30,15 +30,12 @@ class Line:
     """Its place among the lines that were sent."""
     ware: Ware
     unit: str
+    unit_base: Decimal
+    """How many base units its unit holds."""
     quantity: Decimal
     """Of the unit."""
     given: Mapping[str, Any]
     unit_price: tuple[int, str] | None = None
-
-    @property
-    def unit_base(self) -> Decimal:
-        """How many base units its unit holds."""
-        return self.ware.units[self.unit]
 
     @property
     def base_quantity(self) -> Decimal:
@@ -122,10 +119,7 @@ async def again(
     """The lines once more, with what is free of their products now."""
     named = [{"product": {"id": line.ware.id}} for line in lines]
     by_key = await _wares(caller, customer_id, named, warehouse_id)
-    return [
-        Line(line.at, by_key[line.ware.id], line.unit, line.quantity, line.given, line.unit_price)
-        for line in lines
-    ]
+    return [replace(line, ware=by_key[line.ware.id]) for line in lines]
 
 
 async def _wares(
@@ -153,30 +147,29 @@ def _line(
     if not ware.active:
         faults.add(UserErrorCode.INVALID, path, f"`{ware.code}` is not active.")
     unit = ware.default_unit if item.get("unit") is None else item["unit"]
-    if unit in ware.units:
-        line = Line(at, ware, unit, item["quantity"], item, price)
-        lines.named[at] = line
-        _check_base(line, faults)
-        lines.kept.append(line)
-        return
-    path = input_path("items", at, "unit")
-    message = f"`{ware.code}` is not counted in `{unit}`."
-    lines.named[at] = Line(at, ware, unit, item["quantity"], item, price)
-    match policies.unknown_unit:
-        case None:
-            faults.add(UserErrorCode.UNKNOWN_UNIT, path, message, list(ware.units))
-        case UnknownUnitPolicy.REJECT:
-            lines.reject(path, message)
-        case UnknownUnitPolicy.DROP_LINE:
-            lines.drop(path, message)
-        case UnknownUnitPolicy.USE_DEFAULT:
-            line = Line(at, ware, ware.default_unit, item["quantity"], item, price)
-            lines.named[at] = line
-            _check_base(line, faults)
-            lines.kept.append(line)
-            lines.told(
-                PolicyCode.UNIT_DEFAULTED, path, f"{message} `{ware.default_unit}` was taken."
-            )
+    held = ware.units.get(unit)
+    line = Line(at, ware, unit, held or Decimal(1), item["quantity"], item, price)
+    lines.named[at] = line
+    if held is None:
+        path = input_path("items", at, "unit")
+        message = f"`{ware.code}` is not counted in `{unit}`."
+        match policies.unknown_unit:
+            case None:
+                faults.add(UserErrorCode.UNKNOWN_UNIT, path, message, list(ware.units))
+                return
+            case UnknownUnitPolicy.REJECT:
+                lines.reject(path, message)
+                return
+            case UnknownUnitPolicy.DROP_LINE:
+                lines.drop(path, message)
+                return
+            case UnknownUnitPolicy.USE_DEFAULT:
+                unit = ware.default_unit
+                line = replace(line, unit=unit, unit_base=ware.units[unit])
+                lines.named[at] = line
+                lines.told(PolicyCode.UNIT_DEFAULTED, path, f"{message} `{unit}` was taken.")
+    _check_base(line, faults)
+    lines.kept.append(line)
 
 
 def _check_base(line: Line, faults: Faults) -> None:

@@ -1,39 +1,40 @@
 """Outbound orders: placing them, changing them, calling them off."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import orjson
 
 from models import lookups
-from models.moves import OPEN_TO_CLIENTS, OPEN_TO_STAFF, OUTBOUND, RELEASED
-from models.orders import OutboundOrder, OutboundOrderEvent, OutboundOrderItem
+from models.lookups import Job, Policies
+from models.moves import RESERVING
+from models.order_lines import COPIED, rest_row
+from models.orders import OutboundOrder, OutboundOrderItem, OutboundOrderOutcome
 from models.record import new_id
 from models.words import DeliveryMethod, OutboundStatus, UserErrorCode
 from models.writing import Changes
+from resolvers import jobs
 from resolvers.access import Caller
 from resolvers.commands import Effect, now
 from resolvers.contents import as_json, canonical, input_path
-from resolvers.errors import UserError, UserErrors, not_found
 from resolvers.faults import Faults
-from resolvers.items import Line, lines_of
+from resolvers.items import Line, Lines, lines_of
+from resolvers.jobs import Content
 from resolvers.order_rows import (
-    PLAIN,
+    KIND,
     delivery_columns,
-    hidden_from,
     insert_lines,
     money_columns,
-    note,
     plain_columns,
+    sent_text,
     with_currency,
 )
+from resolvers.order_stock import as_sent, give_back, stock_of, stored_lines
 from resolvers.parties import Destination, destination_of
-from resolvers.references import Standing, clash, repeats
-from resolvers.versions import stale
-
-Content = Mapping[str, Any]
-"""An input with its names in Python's spelling; what was not given is not there."""
+from resolvers.shortage import Decision, decide, refuse, reserve, taken
+from resolvers.waiting import wake
 
 
 async def place(caller: Caller, content: Content, changes: Changes) -> Effect:
@@ -43,114 +44,198 @@ async def place(caller: Caller, content: Content, changes: Changes) -> Effect:
     faults.not_blank(content, ("reference",))
     _check_delivery(content["deliver"], faults)
     money = money_columns(caller, content, faults)
-    destination = await destination_of(caller, content, faults)
-    if destination is None:
-        raise UserErrors(faults.errors)
-    lines = await lines_of(caller, destination.customer_id, content["items"], faults)
+    party = await lookups.opening(
+        OutboundOrder, caller.reach, content["customer"], content["reference"]
+    )
+    destination = destination_of(party, content, faults)
+    customer_id, warehouse_id = destination.customer_id, destination.warehouse_id
+    items, policies = content["items"], party.policies
+    lines = await lines_of(caller, customer_id, policies, items, faults, warehouse_id)
     full = _filled_in(caller, content, destination, lines)
 
-    earlier = await lookups.order_of_reference(
-        caller.reach, destination.customer_id, content["reference"]
-    )
-    if earlier is not None and earlier.status not in RELEASED:
-        standing = _standing(caller, earlier)
-        said = _as_filled_in_then(content, canonical(full), orjson.loads(earlier.content))
-        if repeats(standing, said):
-            return _effect(earlier, replayed=True)
-        hidden = hidden_from(caller)
-        reference, path = content["reference"], input_path("reference")
-        faults.errors.append(clash(standing, said, reference, path, hidden))
+    said = _as_filled_in_then(content, canonical(full), party.earlier)
+    path = input_path("reference")
+    if (earlier := jobs.repeated(KIND, caller, party.earlier, said, path, faults)) is not None:
+        return earlier
+    _check_wishes(lines.kept, faults)
+    decision = Decision(OutboundStatus.DRAFT, lines.kept)
+    if lines.rejected:
+        decision = Decision(OutboundStatus.REJECTED, lines.kept)
+    elif not full["draft"] and not faults.errors and warehouse_id is not None:
+        decision = await decide(
+            caller, customer_id, warehouse_id, policies, lines.kept, faults,
+            allow_splitting=full["allow_splitting"],
+        )  # fmt: skip
     faults.raise_any()
 
+    order = {
+        "customer_id": customer_id,
+        "warehouse_id": warehouse_id,
+        "reference": content["reference"],
+        **plain_columns(full),
+        **delivery_columns(full["deliver"]),
+        **money,
+        "content": as_json(canonical(full)),
+    }
+    outcomes = [*lines.outcomes, *decision.outcomes]
     order_id, at = new_id(), now()
-    status = OutboundStatus.DRAFT if full["draft"] else OutboundStatus.AWAITING_PICK_AND_PACK
     changes.insert(
         OutboundOrder,
         {
             "tenant_id": caller.tenant_id,
             "id": order_id,
-            "customer_id": destination.customer_id,
-            "warehouse_id": destination.warehouse_id,
-            "reference": content["reference"],
-            "status": status,
-            **plain_columns(full),
-            **delivery_columns(full["deliver"]),
-            **money,
-            "replaces_id": earlier.id if earlier is not None else None,
-            "content": as_json(canonical(full)),
+            **order,
+            "status": decision.status,
+            "replaces_id": party.earlier.id if party.earlier is not None else None,
+            "items_as_sent": sent_text(items) if lines.rejected else None,
             "created_at": at,
             "modified_at": at,
         },
     )
-    insert_lines(caller, order_id, [line for line in lines if line], changes)
-    note(caller, order_id, 1, status, sorted(full), at, changes)
-    return Effect(order_id, destination.customer_id, destination.warehouse_id)
+    ids = insert_lines(caller, order_id, decision.lines, changes)
+    jobs.note(KIND, caller, order_id, 1, decision.status, sorted(full), at, changes)
+    jobs.note_outcomes(OutboundOrderOutcome, caller, order_id, outcomes, changes)
+    stock = stock_of(caller, at)
+    reserve(stock, order_id, ids, decision.picks)
+    stock.write(changes)
+    _insert_rest(caller, order, order_id, decision.rest, changes)
+    return Effect(order_id, customer_id, warehouse_id, outcomes=outcomes)
 
 
 async def change(caller: Caller, content: Content, changes: Changes) -> Effect:
     """Set the fields that are given, if nobody changed the order since it was read."""
-    job = await _found(caller, content["id"])
     given = {name: value for name, value in content.items() if name not in {"id", "version"}}
-    await _must_be_current(caller, job, content["version"], given)
-    _must_be_open(caller, job, "update")
+    job = await jobs.found(KIND, caller, content["id"], read=content["version"], given=given)
+    jobs.must_be_open(KIND, caller, job, "update")
     faults = Faults()
     faults.texts(given)
     if "deliver" in given:
         _check_delivery(given["deliver"], faults)
-    money = money_columns(caller, given, faults)
-    lines: list[Line | None] = []
-    if "items" in given:
-        lines = await lines_of(caller, job.customer_id, given["items"], faults)
-    status = _submitted(OutboundStatus(job.status), given, faults)
-    await _take_reference_again(caller, job, faults)
-    faults.raise_any()
-
-    if lines:
-        await lookups.delete_owned(OutboundOrderItem, "order_id", caller.tenant_id, job.id)
-        insert_lines(caller, job.id, [line for line in lines if line], changes)
-    at = now()
-    changes.update(
-        OutboundOrder,
-        caller.tenant_id,
-        job.id,
+    columns = {
         **plain_columns(given),
         **(delivery_columns(given["deliver"]) if "deliver" in given else {}),
-        **money,
-        status=status,
-        version=job.version + 1,
-        modified_at=at,
+        **money_columns(caller, given, faults),
+    }
+    submits = _submits(job, given, faults)
+    await jobs.take_reference_again(KIND, caller, job, faults)
+    return await revise(
+        caller, job, given.get("items"), columns, sorted(given), faults, changes, submits=submits
     )
-    note(caller, job.id, job.version + 1, status, sorted(given), at, changes)
-    return _effect(job)
+
+
+async def revise(
+    caller: Caller,
+    job: Job,
+    items: Sequence[Content] | None,
+    columns: dict[str, Any],
+    changed: Sequence[str],
+    faults: Faults,
+    changes: Changes,
+    *,
+    submits: bool,
+) -> Effect:
+    """Give an order other lines, or its stock, or both; what it held before goes back first.
+
+    The customer's policies have a say where it is submitted. A standing order is not rejected or
+    made to wait by a change: what it cannot get is a fault, and nothing changes.
+    """
+    policies = Policies()
+    if submits:
+        policies = (await lookups.party(caller.reach, job.customer_id)).policies
+    stock = stock_of(caller, now())
+    if items is not None and job.status in RESERVING:
+        await give_back(caller, job)
+    if items is None and submits and job.more["items_as_sent"] is not None:
+        items = as_sent(job.more["items_as_sent"])
+    lines, ids = await _lines(caller, job, policies, items, faults)
+    _check_wishes(lines.kept, faults)
+    status = OutboundStatus(job.status)
+    decision = Decision(status, lines.kept)
+    if lines.rejected and submits:
+        decision = Decision(OutboundStatus.REJECTED, lines.kept)
+    elif submits and not faults.errors:
+        splits = columns.get("allow_splitting", bool(job.more["allow_splitting"]))
+        decision = await decide(
+            caller, job.customer_id, job.warehouse_id, policies, lines.kept, faults,
+            allow_splitting=splits,
+        )  # fmt: skip
+    elif items is not None and not faults.errors and status is not OutboundStatus.DRAFT:
+        decision = await _again(caller, job, status, lines.kept, faults)
+    faults.raise_any()
+
+    outcomes = [*lines.outcomes, *decision.outcomes]
+    if items is not None or decision.lines != lines.kept:
+        await lookups.delete_owned(OutboundOrderItem, "order_id", caller.tenant_id, job.id)
+        ids = insert_lines(caller, job.id, decision.lines, changes)
+    if submits:
+        columns["items_as_sent"] = sent_text(lines.sent) if lines.rejected else None
+        await lookups.delete_owned(OutboundOrderOutcome, "order_id", caller.tenant_id, job.id)
+        jobs.note_outcomes(OutboundOrderOutcome, caller, job.id, outcomes, changes)
+    effect = jobs.advance(KIND, caller, job, decision.status, changed, changes, **columns)
+    reserve(stock, job.id, ids, decision.picks)
+    stock.write(changes)
+    if decision.rest:
+        names = [name for name in COPIED if name not in columns]
+        kept = await lookups.columns(OutboundOrder, caller.reach, job.id, names)
+        _insert_rest(caller, {**kept, **columns}, job.id, decision.rest, changes)
+    return replace(effect, outcomes=outcomes)
 
 
 async def cancel(caller: Caller, content: Content, changes: Changes) -> Effect:
-    """Call an order off, as long as nobody has touched the goods."""
-    job = await _found(caller, content["id"])
-    if content.get("version") is not None:
-        await _must_be_current(caller, job, content["version"], {})
-    _must_be_open(caller, job, "cancel")
+    """Call an order off, as long as nobody has touched the goods; what it held is free again."""
+    job = await jobs.found(KIND, caller, content["id"], read=content.get("version"))
+    jobs.must_be_open(KIND, caller, job, "cancel")
+    effect = jobs.advance(KIND, caller, job, OutboundStatus.CANCELLED, ["status"], changes)
+    await changes.flush()
+    await wake(caller, job.customer_id, job.warehouse_id, await give_back(caller, job))
+    return effect
 
-    at = now()
-    changes.update(
-        OutboundOrder,
-        caller.tenant_id,
-        job.id,
-        status=OutboundStatus.CANCELLED,
-        version=job.version + 1,
-        modified_at=at,
-    )
-    note(caller, job.id, job.version + 1, OutboundStatus.CANCELLED, ["status"], at, changes)
-    return _effect(job)
+
+async def _lines(
+    caller: Caller,
+    job: Job,
+    policies: Policies,
+    items: Sequence[Content] | None,
+    faults: Faults,
+) -> tuple[Lines, dict[int, UUID]]:
+    """The lines that are given, else those it has, with their ids."""
+    if items is None:
+        kept, ids = await stored_lines(caller, job)
+        return Lines([line.given for line in kept], kept), ids
+    found = await lines_of(caller, job.customer_id, policies, items, faults, job.warehouse_id)
+    return found, {}
+
+
+async def _again(
+    caller: Caller, job: Job, status: OutboundStatus, lines: Sequence[Line], faults: Faults
+) -> Decision:
+    """The stock for other lines of a standing order, or of one that waits."""
+    picks, short = await taken(caller, job.customer_id, job.warehouse_id, lines)
+    if status is OutboundStatus.AWAITING_STOCK:
+        enough = Decision(OutboundStatus.AWAITING_PICK_AND_PACK, lines, picks)
+        return Decision(status, lines) if short else enough
+    refuse(short, faults)
+    return Decision(status, lines, picks)
+
+
+def _insert_rest(
+    caller: Caller, order: dict[str, Any], rest_of: UUID, lines: Sequence[Line], changes: Changes
+) -> None:
+    """What an order could not have yet, as an order of its own that awaits stock."""
+    if not lines:
+        return
+    rest_id, at = new_id(), now()
+    status = OutboundStatus.AWAITING_STOCK
+    own = {"status": status, "rest_of_id": rest_of, "created_at": at, "modified_at": at}
+    changes.insert(OutboundOrder, rest_row(order, caller.tenant_id, rest_id, **own))
+    insert_lines(caller, rest_id, lines, changes)
+    jobs.note(KIND, caller, rest_id, 1, status, ["items", "rest_of"], at, changes)
 
 
 def _filled_in(
-    caller: Caller, content: Content, destination: Destination, lines: Sequence[Line | None]
+    caller: Caller, content: Content, destination: Destination, lines: Lines
 ) -> dict[str, Any]:
     """The input with its defaults, by which it is recognised when it comes again."""
-    items = [
-        line.content if line else item for line, item in zip(lines, content["items"], strict=False)
-    ]
     return {
         **content,
         "warehouse": destination.warehouse_id or content.get("warehouse"),
@@ -163,19 +248,26 @@ def _filled_in(
             "method": content["deliver"].get("method") or DeliveryMethod.SHIPPING,
             "cash_on_delivery": with_currency(caller, content["deliver"].get("cash_on_delivery")),
         },
-        "items": items,
+        "items": lines.contents,
     }
 
 
-def _as_filled_in_then(content: Content, full: dict[str, Any], stored: Any) -> dict[str, Any]:
+def _as_filled_in_then(content: Content, full: dict[str, Any], earlier: Job | None) -> Content:
     """The input, with what it leaves out as that was filled in when the order was made.
 
-    Warehouses and units can have other defaults by now; a late retry finds its order all the same.
+    Warehouses and units can have other defaults by now, and a product can be known that was
+    not; a late retry finds its order all the same.
     """
+    if earlier is None:
+        return full
+    stored = orjson.loads(earlier.content)
     if content.get("warehouse") is None:
         full["warehouse"] = stored["warehouse"]
-    for given, now_, then in zip(content["items"], full["items"], stored["items"], strict=False):
-        if given.get("unit") is None and now_["product"] == then["product"]:
+    items = zip(content["items"], full["items"], stored["items"], strict=False)
+    for at, (given, now_, then) in enumerate(items):
+        if canonical(given) == then:
+            full["items"][at] = then
+        elif given.get("unit") is None and now_["product"] == then["product"]:
             now_["unit"] = then["unit"]
     return full
 
@@ -185,75 +277,26 @@ def _check_delivery(deliver: Content, faults: Faults) -> None:
     faults.address(deliver["address"], "deliver", "address", complete=shipped)
 
 
-def _standing(caller: Caller, job: lookups.Job) -> Standing:
-    moves = ["UPDATE", "CANCEL"] if job.status in _open_to(caller) else []
-    return Standing(job.id, job.content, caller.reach.holds_warehouse(job.warehouse_id), moves)
+def _check_wishes(lines: Sequence[Line], faults: Faults) -> None:
+    """Where the product's rule is strict, nobody names a batch or an expiry date."""
+    for line in lines:
+        for name in ("batch", "expiry_date"):
+            if line.ware.selection_strict and line.given.get(name) is not None:
+                faults.add(
+                    UserErrorCode.INVALID,
+                    input_path("items", line.at, name),
+                    f"`{line.ware.code}` goes out strictly by {line.ware.selection};"
+                    " leave this out.",
+                )
 
 
-async def _found(caller: Caller, order_id: UUID) -> lookups.Job:
-    job = await lookups.order_for_change(caller.reach, order_id)
-    if job is None:
-        raise UserErrors([not_found("outbound order", order_id, input_path("id"))])
-    return job
-
-
-async def _must_be_current(
-    caller: Caller, job: lookups.Job, read: int, given: Mapping[str, Any]
-) -> None:
-    if read != job.version:
-        changed = await lookups.fields_changed_since(
-            OutboundOrderEvent, "order_id", caller.reach, job.id, read
-        )
-        stored = await lookups.columns(OutboundOrder, caller.reach, job.id, PLAIN)
-        raise stale(job.version, read, changed, stored, given, hidden_from(caller))
-
-
-def _must_be_open(caller: Caller, job: lookups.Job, verb: str) -> None:
-    if job.status in _open_to(caller):
-        return
-    legal = sorted(OUTBOUND[OutboundStatus(job.status)]) if caller.staff_role else []
-    raise UserErrors(
-        [
-            UserError(
-                UserErrorCode.WRONG_STATUS,
-                input_path("id"),
-                f"An order that is {job.status} is too far on to {verb}.",
-                legal_moves=legal,
-            )
-        ]
-    )
-
-
-def _open_to(caller: Caller) -> frozenset[OutboundStatus]:
-    return OPEN_TO_CLIENTS if caller.staff_role is None else OPEN_TO_STAFF
-
-
-def _submitted(status: OutboundStatus, given: Content, faults: Faults) -> OutboundStatus:
-    """The status after an update: a draft can be submitted, nothing becomes a draft again."""
+def _submits(job: Job, given: Content, faults: Faults) -> bool:
+    """Whether an update sends a draft or a rejected order off; nothing becomes a draft again."""
     draft = given.get("draft")
-    if status is OutboundStatus.DRAFT and draft is not False:
-        return status
+    if job.status == OutboundStatus.DRAFT:
+        return draft is False
     if draft:
         faults.add(
             UserErrorCode.INVALID, input_path("draft"), "A submitted order is no draft any more."
         )
-    if status in {OutboundStatus.DRAFT, OutboundStatus.REJECTED}:
-        return OutboundStatus.AWAITING_PICK_AND_PACK
-    return status
-
-
-async def _take_reference_again(caller: Caller, job: lookups.Job, faults: Faults) -> None:
-    """An update of a rejected order wants its reference back, which may be another's by now."""
-    if job.status not in RELEASED:
-        return
-    holder = await lookups.order_of_reference(caller.reach, job.customer_id, job.reference)
-    if holder is not None and holder.id != job.id and holder.status not in RELEASED:
-        faults.add(
-            UserErrorCode.REFERENCE_TAKEN,
-            input_path("id"),
-            f"`{job.reference}` is another order's now.",
-        )
-
-
-def _effect(job: lookups.Job, *, replayed: bool = False) -> Effect:
-    return Effect(job.id, job.customer_id, job.warehouse_id, replayed=replayed)
+    return job.status == OutboundStatus.REJECTED

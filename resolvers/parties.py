@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from models import lookups
+from models.lookups import Party
 from models.words import UserErrorCode
-from resolvers.access import Caller
 from resolvers.contents import input_path
-from resolvers.errors import not_found
+from resolvers.errors import UserErrors, not_found
 from resolvers.faults import Faults
 
 
@@ -21,25 +20,26 @@ class Destination:
     warehouse_id: UUID | None
 
 
-async def destination_of(
-    caller: Caller, content: Mapping[str, Any], faults: Faults
-) -> Destination | None:
-    """The customer and warehouse of a new job; None where the customer cannot be worked for.
+def destination_of(party: Party, content: Mapping[str, Any], faults: Faults) -> Destination:
+    """The customer and warehouse of a new job.
 
     The warehouse may be left out when the customer has a default, or when there is only one
     (FAQ: "Warehouse UUID (only if you have more than one warehouse)").
+
+    Raises:
+        UserErrors: the customer cannot be worked for, with all faults that are known by then.
+
     """
-    party = await lookups.party(caller.reach, content["customer"])
     if not party.found:
-        faults.errors.append(not_found("customer", content["customer"], input_path("customer")))
-        return None
+        unknown = not_found("customer", content["customer"], input_path("customer"))
+        raise UserErrors([*faults.errors, unknown])
     if not party.active:
         faults.add(UserErrorCode.INVALID, input_path("customer"), "This customer is not active.")
     wanted = content.get("warehouse")
     return Destination(content["customer"], _warehouse(party, wanted, faults))
 
 
-def _warehouse(party: lookups.Party, wanted: UUID | None, faults: Faults) -> UUID | None:
+def _warehouse(party: Party, wanted: UUID | None, faults: Faults) -> UUID | None:
     known = {place.id for place in party.warehouses}
     if wanted is not None:
         if wanted not in known:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import strawberry
@@ -51,6 +52,9 @@ class UserError:
         description="Where stored and sent content differ."
     )
     legal_moves: list[str] | None = strawberry.field(description="What can be done instead.")
+    available: Decimal | None = strawberry.field(
+        description="With `INSUFFICIENT_STOCK`: how many are free, in the unit of the line."
+    )
 
 
 @output(ANYONE, description="What a policy of the customer did to the input.")

@@ -11,12 +11,14 @@ from uuid import UUID
 
 import httpx
 
+from models.database import transaction
 from models.orders import OutboundOrder
 from models.products import Product
 from models.reach import Every, Reach
+from models.stocktaking import Movement, Spot, Stock, hold_products, levels_of
 from models.tenants import StaffUser
 from models.usage import LedgerRow
-from models.words import ApiRole, StaffRole
+from models.words import ApiRole, MovementKind, StaffRole
 from models.writing import Changes
 from resolvers import commands, products
 from resolvers.access import Caller
@@ -162,13 +164,40 @@ async def open_shop(http: httpx.AsyncClient, world: World, *roles: ApiRole) -> S
 
 
 async def stock(world: World, customer_id: UUID) -> dict[str, UUID]:
-    """Add the range for a customer; the ids by code."""
+    """Add the range for a customer, with plenty of it in every warehouse; the ids by code."""
     caller = await staff(world)
     made = {}
     for one in RANGE:
         content = {"customer": customer_id, **exact(one)}
         made[one["code"]] = await perform(caller, "createProduct", content, products.add)
+    for warehouse in (world.warehouse, world.far_warehouse):
+        await shelve(caller, customer_id, warehouse.id, dict.fromkeys(made.values(), PLENTY))
     return made
+
+
+PLENTY = Decimal(1_000_000)
+
+
+async def shelve(
+    caller: Caller,
+    customer_id: UUID,
+    warehouse_id: UUID,
+    amounts: Mapping[UUID, Decimal | int],
+    **of: Any,
+) -> None:
+    """Have so many base units of products stand in a warehouse, of a batch or expiry date."""
+    async with transaction():
+        await hold_products(caller.tenant_id, amounts)
+        known = await levels_of(caller.tenant_id, warehouse_id, amounts)
+        books = Stock(caller.tenant_id, datetime.now(UTC), staff_user_id=caller.staff_user_id)
+        for product_id, amount in amounts.items():
+            product = await Product.get(tenant_id=caller.tenant_id, id=product_id)
+            spot = Spot(customer_id, warehouse_id, product_id, product.code, **of)
+            level = books.level(spot, known)
+            books.move(Movement(level, MovementKind.ADJUSTED, Decimal(amount), reason="counted"))
+        changes = Changes()
+        books.write(changes)
+        await changes.flush()
 
 
 async def perform(caller: Caller, field_name: str, content: Mapping[str, Any], work: Any) -> UUID:
