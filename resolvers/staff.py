@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from models.access_queries import Lead, bearer_lead
+from models.access_queries import lead_of
 from models.database import Conflict, atomically, transaction
 from models.epochs import bump
 from models.record import new_id
@@ -97,7 +97,8 @@ async def issue_token(tenant_id: UUID, user_id: UUID, *, hours: float = HOURS) -
 
 async def revoke(token: str) -> None:
     """Take one session's token back. One that is unknown, or a client's, is left as it is."""
-    lead = await _lead_of_session(token)
+    kept = token_hash(token)
+    lead = await lead_of(IdentityKind.SESSION, kept) if kept else None
     if lead is None:
         return
     its = StaffSession.filter(tenant_id=lead.tenant_id, id=lead.row_id, revoked_at=None)
@@ -154,12 +155,6 @@ async def _end_sessions(tenant_id: UUID, user_id: UUID) -> int:
         tenant_id=tenant_id, staff_user_id=user_id, revoked_at=None, expires_at__gt=now
     )
     return await live.update(revoked_at=now)
-
-
-async def _lead_of_session(token: str) -> Lead | None:
-    kept = token_hash(token)
-    kind, lead = (kept and await bearer_lead(kept)) or (None, None)
-    return lead if kind is IdentityKind.SESSION else None
 
 
 def _email_errors(email: str) -> list[UserError]:

@@ -1,15 +1,19 @@
 """People of the operator: how they are let in, what they reach, and how soon they are out."""
 
 import asyncio
+import shutil
 import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import httpx
 import pytest
 
-from models.database import observers, rows
+from models.database import connect, dialect, disconnect, execute, observers, rows
+from models.database.migrations import FOLDER, migrate
 from models.reach import Reach
+from models.record import new_id
 from models.tenants import Identity, StaffSession, StaffUser
 from models.usage import Call, LedgerRow
 from models.words import ApiRole, IdentityKind, StaffRole, UserErrorCode
@@ -118,6 +122,37 @@ async def test_another_tenants_person_is_not_found(sam: StaffUser) -> None:
         assert [error.code for error in refusal.value.errors] == [UserErrorCode.NOT_FOUND]
     assert (await StaffUser.get(tenant_id=sam.tenant_id, id=sam.id)).active
     assert await StaffSession.all().count() == 0
+
+
+async def test_who_was_there_before_is_known_by_their_e_mail(
+    engine_url: str, tmp_path: Path
+) -> None:
+    before = tmp_path / "before"
+    before.mkdir()
+    for file in FOLDER.glob("000[12]_*.sql"):
+        shutil.copy(file, before)
+    await connect(engine_url)
+    try:
+        await migrate(before)
+        # Not by the models: they know the columns of today.
+        tenant_id, person_id, at = new_id(), new_id(), datetime.now(UTC)
+        p = [dialect().placeholder(number) for number in range(4)]
+        await execute(
+            "insert into tenants (id, name, currency, time_zone, created_at)"
+            f" values ({p[1]}, 'Harbour', 'AUD', 'Australia/Sydney', {p[2]})",
+            *(tenant_id, at),
+        )
+        await execute(
+            "insert into staff_users (tenant_id, id, email, name, role, created_at)"
+            f" values ({p[1]}, {p[2]}, 'Office@harbour.test', 'Office', 'ADMINISTRATOR', {p[3]})",
+            *(tenant_id, person_id, at),
+        )
+        await migrate()
+        lead = await Identity.get(value="office@harbour.test", kind=IdentityKind.STAFF)
+    finally:
+        await disconnect()
+
+    assert (lead.tenant_id, lead.row_id) == (tenant_id, person_id)
 
 
 # --- tokens --------------------------------------------------------------------------------------
