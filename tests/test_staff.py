@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import httpx
 import pytest
 
 from models.database import connect, dialect, disconnect, execute, observers, rows
@@ -15,15 +14,12 @@ from models.database.migrations import FOLDER, migrate
 from models.reach import Reach
 from models.record import new_id
 from models.tenants import Identity, StaffSession, StaffUser
-from models.usage import Call, LedgerRow
 from models.words import ApiRole, IdentityKind, StaffRole, UserErrorCode
-from resolvers import credentials, plans, staff
-from resolvers.call_log import call_log
+from resolvers import credentials, staff
 from resolvers.callers import Callers, load
 from resolvers.credentials import token_hash
 from resolvers.errors import UserErrors
 from server import worker
-from tests.asking import Shop, open_shop
 from tests.world import World, make_world, token_of
 
 SOON = 1.0
@@ -40,11 +36,6 @@ async def callers(database: str) -> AsyncIterator[Callers]:  # noqa: ARG001 - it
 @pytest.fixture
 async def sam(world: World) -> StaffUser:
     return await staff.create(world.tenant.id, "sam@harbour.test", "Sam", StaffRole.OPERATOR)
-
-
-@pytest.fixture
-async def shop(http: httpx.AsyncClient, world: World) -> Shop:
-    return await open_shop(http, world)
 
 
 async def token_for(user: StaffUser, hours: float = 1) -> str:
@@ -325,74 +316,6 @@ async def test_a_client_learns_nothing_of_a_persons_token(world: World, sam: Sta
     assert await credentials.introspect(token, holder) is None
     assert await credentials.holder_of(token) is None
     assert await load(token_hash(token) or "") is not None
-
-
-# --- over HTTP -----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("role", list(StaffRole))
-async def test_a_person_asks_like_a_client(shop: Shop, world: World, role: StaffRole) -> None:
-    token = await world.staff_token(role)
-    who = await shop.say(
-        "{ viewer { staffRole roles client { id } tenant { id } customers { code } } }", by=token
-    )
-
-    assert who.only == {
-        "staffRole": role,
-        "roles": [],
-        "client": None,
-        "tenant": {"id": str(world.tenant.id)},
-        "customers": [{"code": code} for code in ("ACME", "ACME-TEST", "ZEN")],
-    }
-
-
-async def test_what_a_person_asks_is_never_billed(shop: Shop, world: World) -> None:
-    token = await world.staff_token()
-    here = str(world.warehouse.id)
-    placed = await shop.place(by=token, warehouse=here)
-    read = await shop.say("{ outboundOrders { edges { node { reference } } } }", by=token)
-    refused = await shop.say("{ statement { used } }", by=token)
-    again = await shop.place(by=token, warehouse=here)
-
-    assert placed.faults == []
-    assert len(read.only["edges"]) == 1
-    assert refused.codes == ["FORBIDDEN"]
-    assert again.only["replayed"]
-    for answer in (placed, read, refused, again):
-        assert answer.calls == []
-        assert "usedThisWeek" not in answer.body["extensions"]["usage"]
-    assert await LedgerRow.filter(tenant_id=world.tenant.id).count() == 0
-    assert call_log.waiting + await Call.filter(tenant_id=world.tenant.id).count() == 0
-
-
-async def test_an_orders_history_tells_the_person(shop: Shop, world: World) -> None:
-    token = await world.staff_token()
-    person = await StaffSession.get(tenant_id=world.tenant.id, token_hash=token_hash(token))
-    placed = await shop.place(by=token, warehouse=str(world.warehouse.id))
-    document = "query ($id: ID!) { outboundOrder(id: $id) { history { client staffUser } } }"
-    answer = await shop.say(document, id=placed.only["outboundOrder"]["id"])
-
-    assert answer.only["history"] == [{"client": None, "staffUser": str(person.staff_user_id)}]
-
-
-async def test_the_bill_is_for_administrators(shop: Shop, world: World) -> None:
-    await plans.set_plan(world.tenant.id, consignments=1, warehouse_orders=1)
-    bill = "{ statement { used } }"
-    operator = await shop.say(bill, by=await world.staff_token(StaffRole.OPERATOR))
-    administrator = await shop.say(bill, by=await world.staff_token(StaffRole.ADMINISTRATOR))
-
-    assert operator.codes == ["FORBIDDEN"]
-    assert administrator.only["used"] == 0
-
-
-async def test_who_was_shut_out_is_told_so(shop: Shop, sam: StaffUser) -> None:
-    token = await token_for(sam)
-    assert (await shop.say("{ viewer { staffRole } }", by=token)).status == 200
-    await staff.deactivate(sam.tenant_id, sam.id)
-    await asyncio.sleep(SOON)
-
-    answer = await shop.say("{ viewer { staffRole } }", by=token)
-    assert (answer.status, answer.codes) == (401, ["UNAUTHENTICATED"])
 
 
 async def test_a_role_has_one_person_however_many_tokens(world: World) -> None:
