@@ -52,7 +52,8 @@ class Remember:
     tenant_id: UUID
     caller_id: UUID
     key_text: str
-    object_id: UUID
+    object_id: UUID | None
+    """The one object it led to; none for a batch, whose outcome names them."""
     outcome: str
 
     @property

@@ -90,10 +90,10 @@ class Done(Generic[Answer]):
     outcome: Outcome | None
 
 
-class _LeaveNoTrace(Exception):
+class LeaveNoTrace(Exception):
     """Ends a transaction that must store nothing, with what would be answered."""
 
-    def __init__(self, done: Done[Any]) -> None:
+    def __init__(self, done: Any) -> None:
         super().__init__()
         self.done = done
 
@@ -120,8 +120,9 @@ async def perform(
         for _ in range(ATTEMPTS):
             try:
                 return await atomically(lambda: _once(call, asked, work, read_back), quick=True)
-            except _LeaveNoTrace as end:
-                return end.done
+            except LeaveNoTrace as end:
+                done: Done[Answer] = end.done
+                return done
             except (Conflict, BrokenRule) as fault:
                 # Somebody else took the reference, or the stock, between our look and our
                 # write; look again.
@@ -174,11 +175,14 @@ async def _once(
     read_back: Callable[[Effect], Awaitable[Answer]],
 ) -> Done[Answer]:
     key = None if asked.validate_only else asked.idempotency_key
-    if key is not None and (earlier := await _claimed(call, key, asked)) is not None:
-        raise _LeaveNoTrace(Done(earlier, await read_back(earlier), _outcome(call, earlier, asked)))
+    if key is not None and (found := await claimed(call, key, asked)) is not None:
+        earlier = _recalled(found)
+        raise LeaveNoTrace(
+            Done(earlier, await read_back(earlier), outcome_of_effect(call, earlier, asked))
+        )
     changes = Changes()
     effect = await work(changes)
-    outcome = _outcome(call, effect, asked)
+    outcome = outcome_of_effect(call, effect, asked)
     if outcome is Outcome.COUNTED:
         changes.add(entries_piece([entry(call, effect)]))
     if key is not None and not effect.replayed:
@@ -186,11 +190,11 @@ async def _once(
     await changes.flush()
     done = Done(effect, await read_back(effect), outcome)
     if asked.validate_only or effect.replayed:
-        raise _LeaveNoTrace(done)
+        raise LeaveNoTrace(done)
     return done
 
 
-def _outcome(call: Call, effect: Effect, asked: Asked) -> Outcome | None:
+def outcome_of_effect(call: Call, effect: Effect, asked: Asked) -> Outcome | None:
     """The first that fits, in the order in which domain rules name them."""
     if call.caller.client_id is None or not call.billable:
         return None
@@ -203,7 +207,7 @@ def _outcome(call: Call, effect: Effect, asked: Asked) -> Outcome | None:
 
 def count_of(call: Call, effect: Effect) -> int:
     """How many calls an effect counts, or would if it were more than tried."""
-    return int(_outcome(call, effect, Asked({})) is Outcome.COUNTED)
+    return int(outcome_of_effect(call, effect, Asked({})) is Outcome.COUNTED)
 
 
 def entry(call: Call, effect: Effect | None = None) -> Entry:
@@ -226,7 +230,7 @@ def entry(call: Call, effect: Effect | None = None) -> Entry:
     )
 
 
-async def _claimed(call: Call, key: str, asked: Asked) -> Effect | None:
+async def claimed(call: Call, key: str, asked: Asked) -> keys.Claimed | None:
     """What the key led to before; None if it is ours to use."""
     mark = fingerprint(call.field, canonical(asked.content))
     caller = call.caller
@@ -242,7 +246,7 @@ async def _claimed(call: Call, key: str, asked: Asked) -> Effect | None:
         raise _key_error(
             UserErrorCode.KEY_REUSED, "This key was used for another request; make a new one."
         )
-    return _recalled(earlier)
+    return earlier
 
 
 def _key_error(code: UserErrorCode, message: str) -> UserErrors:
@@ -253,10 +257,7 @@ def _remembered(call: Call, key: str, effect: Effect) -> keys.Remember:
     outcome = {
         "customer": effect.customer_id and str(effect.customer_id),
         "warehouse": effect.warehouse_id and str(effect.warehouse_id),
-        "outcomes": [
-            {"code": told.code, "path": list(told.path), "message": told.message}
-            for told in effect.outcomes
-        ],
+        "outcomes": told_outcomes(effect.outcomes),
     }
     caller = call.caller
     return keys.Remember(
@@ -273,5 +274,17 @@ def _recalled(earlier: keys.Claimed) -> Effect:
         customer_id=outcome["customer"] and UUID(outcome["customer"]),
         warehouse_id=outcome["warehouse"] and UUID(outcome["warehouse"]),
         replayed=True,
-        outcomes=[PolicyOutcome(**told) for told in outcome["outcomes"]],
+        outcomes=recalled_outcomes(outcome["outcomes"]),
     )
+
+
+def told_outcomes(outcomes: Sequence[PolicyOutcome]) -> list[dict[str, Any]]:
+    """What policies did, as a key remembers it."""
+    return [
+        {"code": told.code, "path": list(told.path), "message": told.message} for told in outcomes
+    ]
+
+
+def recalled_outcomes(kept: Sequence[Mapping[str, Any]]) -> list[PolicyOutcome]:
+    """What policies did, as it was remembered."""
+    return [PolicyOutcome(**told) for told in kept]

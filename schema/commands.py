@@ -1,11 +1,12 @@
 """Root fields that change something: an input, one transaction, a payload."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import strawberry
+from graphql import GraphQLObjectType, SelectionSetNode
 from strawberry.extensions import FieldExtension
 
 from models.shapes import Shape
@@ -21,7 +22,15 @@ from schema.finished import Finished, encode
 from schema.inputs import asked_of
 from schema.metering import call_of, note, outcome_of, tally_of
 from schema.questions import answer_type, below, document_of, remembered
-from schema.selection import Plan, declared_fields, has_rows, plan_of, shape_of, written
+from schema.selection import (
+    Document,
+    Plan,
+    declared_fields,
+    has_rows,
+    plan_of,
+    shape_of,
+    written,
+)
 
 Work = Callable[[Caller, Mapping[str, Any], Changes], Awaitable[Effect]]
 
@@ -109,14 +118,20 @@ class PayloadPlan:
 
 def payload_plan(info: Any) -> PayloadPlan:
     """What is selected of a payload."""
-    document, type_ = document_of(info), answer_type(info)
+    return payload_plan_of(document_of(info), below(info), answer_type(info))
+
+
+def payload_plan_of(
+    document: Document, sets: Sequence[SelectionSetNode], type_: GraphQLObjectType
+) -> PayloadPlan:
+    """What is selected of a payload of this type."""
     declared = declared_fields(type_)
     objects = {}
-    for one in document.fields(below(info), type_):
+    for one in document.fields(sets, type_):
         inner = declared[one.name].type_ if one.name in declared else None
         if inner is not None and has_rows(inner):
             objects[one.key] = shape_of(document, one.below, inner)
-    return PayloadPlan(plan_of(document, below(info), type_), objects)
+    return PayloadPlan(plan_of(document, sets, type_), objects)
 
 
 async def carry_out(info: Any, given: Any, work: Work) -> Finished:

@@ -16,6 +16,8 @@ from graphql import (
     GraphQLSchema,
     InlineFragmentNode,
     IntValueNode,
+    ListValueNode,
+    ObjectValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
     VariableNode,
@@ -126,7 +128,7 @@ class Measurer:
         one = Sum()
         one.add(1)
         one.add(inner.cost)
-        if "Connection" in getattr(type_, "name", "") and node.name.value == "edges":
+        if _is_page(getattr(type_, "name", ""), node.name.value):
             return Size(depth, inner.nested, inner.introspected, 0, one.total())
         if field is not None and _is_list(field.type):
             cost = times(OWNED_LIST, one.total())
@@ -206,21 +208,42 @@ def whole(text: str) -> int:
     return int(text[:LONGEST_NUMBER])
 
 
+def _is_page(type_: str, field: str) -> bool:
+    """Whether a list is as long as its root field's arguments say: a page, or a batch."""
+    return (field == "edges" and type_.endswith("Connection")) or (
+        field == "entries" and type_.endswith("Payload")
+    )
+
+
 def _number(size: PageSize, variables: Mapping[str, Any]) -> int:
     """The largest that is said: with `first` and `last` the page is refused, or one is null."""
     if isinstance(size, int):
         return size
-    said = [value for name in size if isinstance(value := variables.get(name), int)]
+    said = [_said(variables.get(name)) for name in size]
     return max((value for value in said if value > 0), default=PAGE)
 
 
+def _said(value: Any) -> int:
+    """How many entries a variable asks for: a number of them, or an input that lists them."""
+    if isinstance(value, int):
+        return value
+    lists = value.values() if isinstance(value, Mapping) else ()
+    return max((len(one) for one in lists if isinstance(one, list)), default=0)
+
+
+SIZES = {"first", "last", "input"}
+
+
 def _page_size(node: FieldNode) -> PageSize:
-    sizes = [
-        argument.value
-        for argument in node.arguments or ()
-        if argument.name.value in {"first", "last"}
-    ]
+    sizes = [argument.value for argument in node.arguments or () if argument.name.value in SIZES]
     said = [whole(size.value) for size in sizes if isinstance(size, IntValueNode)]
+    said += [
+        len(field.value.values)
+        for size in sizes
+        if isinstance(size, ObjectValueNode)
+        for field in size.fields
+        if isinstance(field.value, ListValueNode)
+    ]
     if said:
         return max(0, *said)
     return tuple(size.name.value for size in sizes if isinstance(size, VariableNode)) or PAGE

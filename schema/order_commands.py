@@ -8,12 +8,14 @@ import strawberry
 from models.words import DeliveryMethod
 from resolvers import orders
 from schema.access import CREATE_ORDERS, INTERNAL, sentence
+from schema.bulk import BatchEntry, BatchPayload, carry_out_each
 from schema.commands import CommandPayload, carry_out, command
 from schema.common import AddressInput, MoneyInput
 from schema.declaring import output
 from schema.finished import Finished
 from schema.inputs import command_input, kept_field, key_field, try_field
 from schema.orders import OutboundOrder
+from schema.scalars import Properties
 
 NOTES = f"Between the operator and integrations of its own.\n\n{sentence(INTERNAL)}"
 
@@ -60,10 +62,13 @@ class OutboundOrderItemInput:
     expiry_date: date | None = strawberry.field(
         default=None, description="The expiry date that is wanted."
     )
+    properties: Properties | None = strawberry.field(
+        default=None, description="The customer's own names and values."
+    )
 
 
-@command_input("A new outbound order.")
-class CreateOutboundOrderInput:
+@command_input("One new outbound order of several.")
+class OutboundOrderEntryInput:
     customer: strawberry.ID = strawberry.field(description="Whose goods they are.")
     reference: str = strawberry.field(
         description="The customer's own number for it, up to 64 characters. The same again "
@@ -93,9 +98,23 @@ class CreateOutboundOrderInput:
     invoice_value: MoneyInput | None = strawberry.field(
         default=None, description="What the goods are worth."
     )
+    properties: Properties | None = strawberry.field(
+        default=None, description="The customer's own names and values."
+    )
     draft: bool = strawberry.field(
         default=False, description="Keep it as a draft; an update with `draft: false` submits it."
     )
+
+
+@command_input("A new outbound order.")
+class CreateOutboundOrderInput(OutboundOrderEntryInput):
+    idempotency_key: str | None = key_field()
+    validate_only: bool = try_field()
+
+
+@command_input("Several new outbound orders, each with its own outcome.")
+class CreateOutboundOrdersInput:
+    orders: list[OutboundOrderEntryInput] = strawberry.field(description="1 to 500 orders.")
     idempotency_key: str | None = key_field()
     validate_only: bool = try_field()
 
@@ -123,6 +142,9 @@ class UpdateOutboundOrderInput:
     )
     items: strawberry.Maybe[list[OutboundOrderItemInput] | None] = kept_field(
         "All its lines, instead of those it has."
+    )
+    properties: strawberry.Maybe[Properties | None] = strawberry.field(
+        description="The customer's own names and values, instead of those it has."
     )
     draft: strawberry.Maybe[bool | None] = kept_field("`false` submits a draft.")
     idempotency_key: str | None = key_field()
@@ -161,8 +183,33 @@ class CancelOutboundOrderPayload(OutboundOrderPayload):
     pass
 
 
+@output(CREATE_ORDERS, description="What became of one order of a batch.")
+class CreateOutboundOrdersEntry(BatchEntry):
+    outbound_order: OutboundOrder | None = strawberry.field(
+        description="The order; null with user errors."
+    )
+
+
+@output(CREATE_ORDERS, description="What became of `createOutboundOrders`.")
+class CreateOutboundOrdersPayload(BatchPayload):
+    entries: list[CreateOutboundOrdersEntry] = strawberry.field(
+        description="One for each order, in their order."
+    )
+
+
 @strawberry.type
 class OutboundOrderMutation:
+    @command(
+        CREATE_ORDERS,
+        answers=CreateOutboundOrdersPayload | None,
+        description="Place up to 500 outbound orders in one transaction: each is taken, found "
+        "again or refused by itself, and counts one call where it is taken.",
+    )
+    async def create_outbound_orders(
+        self, info: strawberry.Info, input: CreateOutboundOrdersInput
+    ) -> Finished | None:
+        return await carry_out_each(info, input, "orders", orders.place)
+
     @command(
         CREATE_ORDERS,
         answers=CreateOutboundOrderPayload | None,

@@ -9,7 +9,8 @@ import strawberry
 from models.orders import OutboundOrder as OutboundOrderRow
 from models.orders import OutboundOrderEvent as OutboundOrderEventRow
 from models.orders import OutboundOrderItem as OutboundOrderItemRow
-from models.words import DeliveryMethod, OutboundStatus
+from models.orders import OutboundOrderOutcome as OutboundOrderOutcomeRow
+from models.words import DeliveryMethod, OutboundStatus, PolicyCode
 from schema.access import INTERNAL, VIEW_ORDERS
 from schema.common import Address, Direction, Money, Node
 from schema.declaring import Amount, Embedded, JsonText, Of, Owned, column, output
@@ -29,9 +30,13 @@ from schema.lists import connection_of, listing, sort_of
 from schema.places import Customer, Warehouse
 from schema.products import Product
 from schema.questions import one, question
+from schema.scalars import Properties
 
 OutboundStatusEnum = strawberry.enum(
     OutboundStatus, name="OutboundOrderStatus", description="Where an outbound order stands."
+)
+PolicyCodeEnum = strawberry.enum(
+    PolicyCode, description="What a customer's policy did to an input."
 )
 DeliveryMethodEnum = strawberry.enum(DeliveryMethod, description="How goods reach the receiver.")
 
@@ -59,6 +64,10 @@ class OutboundOrderItem:
     )
     batch: str | None = column("The batch that is wanted.")
     expiry_date: date | None = column("The expiry date that is wanted.")
+    packed_quantity: Decimal | None = column("How many were packed, where that was corrected.")
+    properties: Properties | None = column(
+        "The customer's own names and values.", JsonText("properties")
+    )
 
 
 @output(VIEW_ORDERS, description="One change of an outbound order.", table=OutboundOrderEventRow)
@@ -69,6 +78,17 @@ class OutboundOrderEvent:
     at: datetime = column("When.")
     client: strawberry.ID | None = column("The API client that made it.", Of("client_id"))
     staff_user: strawberry.ID | None = column("The person who made it.", Of("staff_user_id"))
+
+
+@output(
+    VIEW_ORDERS,
+    description="What a policy of the customer did to an outbound order.",
+    table=OutboundOrderOutcomeRow,
+)
+class OutboundOrderOutcome:
+    code: PolicyCode = column("What it did.")
+    path: list[str] = column("The place in the input.", JsonText("path"))
+    message: str = column("The same in words.")
 
 
 @output(VIEW_ORDERS, description="One request to ship goods, made once.", table=OutboundOrderRow)
@@ -93,6 +113,18 @@ class OutboundOrder(Node):
     )
     replaces: "OutboundOrder | None" = column(
         "The cancelled or rejected order that had the reference before."
+    )
+    outcomes: list[OutboundOrderOutcome] = column(
+        "What the customer's policies did to it.", Owned("order_id", "position")
+    )
+    rest_of: "OutboundOrder | None" = column(
+        "The order that went without what this one waits for, under the same reference."
+    )
+    rests: list["OutboundOrder"] = column(
+        "The orders that wait for what it went without.", Owned("rest_of_id", "created_at")
+    )
+    properties: Properties | None = column(
+        "The customer's own names and values.", JsonText("properties")
     )
     created_at: datetime = column("When it was placed.")
     modified_at: datetime = column("When it was last changed.")

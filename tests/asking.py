@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -171,11 +171,14 @@ async def stock(world: World, customer_id: UUID) -> dict[str, UUID]:
         content = {"customer": customer_id, **exact(one)}
         made[one["code"]] = await perform(caller, "createProduct", content, products.add)
     for warehouse in (world.warehouse, world.far_warehouse):
-        await shelve(caller, customer_id, warehouse.id, dict.fromkeys(made.values(), PLENTY))
+        for batch in ({}, BATCH):
+            plenty = dict.fromkeys(made.values(), PLENTY)
+            await shelve(caller, customer_id, warehouse.id, plenty, **batch)
     return made
 
 
 PLENTY = Decimal(1_000_000)
+BATCH: dict[str, Any] = {"batch": "B7", "expiry_date": date(2027, 1, 31)}
 
 
 async def shelve(
