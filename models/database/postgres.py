@@ -50,6 +50,10 @@ SETTINGS = {
     "jit": "off",
 }
 
+BEGIN_QUICK = "BEGIN; SET LOCAL plan_cache_mode = force_generic_plan"
+"""What finds its few rows by a key is planned once: a plan for its very values would be the same
+one, and making it took longer than carrying it out."""
+
 ANSWER_SECONDS = STATEMENT_SECONDS + 2
 """When to stop waiting for a server that has long since cancelled the statement, or is gone."""
 
@@ -128,10 +132,10 @@ class PostgresEngine(Engine[PostgresLink]):
         finally:
             self.links.give(link)
 
-    async def begin(self, *, quick: bool = False) -> PostgresLink:  # noqa: ARG002 - SQLite's
+    async def begin(self, *, quick: bool = False) -> PostgresLink:
         link = await self.links.take()
         try:
-            await link.change("BEGIN", ())
+            await link.change(BEGIN_QUICK if quick else "BEGIN", ())
         except BaseException:
             # It may have begun; asyncpg first waits for the cancellation to be acknowledged.
             self._chores.start(self.rollback(link))

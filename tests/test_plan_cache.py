@@ -1,0 +1,18 @@
+"""How often PostgreSQL plans what it is asked."""
+
+import pytest
+
+from models.database import Dialect, dialect, rows, transaction
+
+
+@pytest.mark.usefixtures("world")
+async def test_a_command_plans_its_statements_once() -> None:
+    """PostgreSQL otherwise plans those with a list of ids anew each time."""
+    if dialect() is Dialect.SQLITE:
+        pytest.skip("about PostgreSQL")
+    modes = []
+    for quick in (True, False):
+        async with transaction(quick=quick):
+            modes.append((await rows("SHOW plan_cache_mode"))[0][0])
+
+    assert modes == ["force_generic_plan", "auto"]
