@@ -4,7 +4,10 @@ Every table that a statement touches is narrowed to the tenant and to the caller
 never enter the text: each is named, and a name has one numbered place however often it is used.
 """
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import count
+from typing import TypeAlias
 
 from models.database import Dialect, dialect
 from models.encoding import PAIRS_AT_ONCE, encoded, json_object, literal
@@ -21,7 +24,6 @@ from models.shapes import (
     One,
     Op,
     Order,
-    Page,
     Piece,
     Predicate,
     Shape,
@@ -34,6 +36,10 @@ MOST_OF_ONE_OBJECT = 1_000
 NESTED_AT_ONCE = 2
 """Rows inside of rows, and objects of many keys. SQLite's parser holds a hundred symbols, and takes
 up to 18 for a row."""
+
+
+Columns: TypeAlias = Callable[[str], str]
+"""What stands for a column of a row, by its name."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +58,8 @@ class Writer:
     engine: Dialect = field(default_factory=dialect)
     names: list[str] = field(default_factory=list)
     aliases: int = 0
-    tests: int = 0
+    tests: Iterator[str] = field(default_factory=lambda: iter(()))
+    """The names of the values of the filter that is being written."""
     nested: int = 0
     deeper: list[str] = field(default_factory=list)
     """What is nested too deep to stand in its place, for a WITH."""
@@ -121,6 +128,14 @@ class Writer:
             return f"{at} = ANY({place}::{type_}[])"
         return f"{at} IN (SELECT value FROM json_each({place}))"
 
+    def source(self, table: type[Record]) -> str:
+        """The table, or its rows with the columns that are made of others."""
+        name = table._meta.db_table
+        if not table.made:
+            return name
+        made = ", ".join(f"{sql.format(row='r')} AS {column}" for column, sql in table.made.items())
+        return f"(SELECT r.*, {made} FROM {name} r WHERE r.tenant_id = {self.value('tenant')})"
+
     # --- what of them -------------------------------------------------------------------------
 
     def object(self, shape: Shape, row: str) -> str:
@@ -161,7 +176,7 @@ class Writer:
 
     def _inside(self, shape: Shape) -> tuple[str, str, str]:
         """The JSON of a row inside another one, the table it is read from, its alias there."""
-        other, table = self.alias(), shape.table._meta.db_table
+        other, table = self.alias(), self.source(shape.table)
         if self._postgres or self.nested + 1 + _wide(shape.pieces) <= NESTED_AT_ONCE:
             self.nested += 1
             one = self.object(shape, other)
@@ -200,12 +215,13 @@ class Writer:
 
     # --- which of them ------------------------------------------------------------------------
 
-    def filter(self, predicate: Predicate, row: str) -> str:
+    def filter(self, predicate: Predicate, row: Columns, name: str = "where") -> str:
         """A filter as a condition. Its values are named in the order of `shapes.values`."""
-        self.tests = 0  # the same values again, where a statement asks it a second time
+        # The same values again, where a statement asks it a second time.
+        self.tests = (f"{name}{n}" for n in count())
         return self._holds(predicate, row)
 
-    def _holds(self, predicate: Predicate, row: str) -> str:
+    def _holds(self, predicate: Predicate, row: Columns) -> str:
         match predicate:
             case Test():
                 return self._test(predicate, row)
@@ -217,12 +233,11 @@ class Writer:
             case Either(parts):
                 return self._joined(parts, " OR ", "1 = 0", row)
 
-    def _joined(self, parts: tuple[Predicate, ...], word: str, none: str, row: str) -> str:
+    def _joined(self, parts: tuple[Predicate, ...], word: str, none: str, row: Columns) -> str:
         return f"({word.join(self._holds(part, row) for part in parts)})" if parts else none
 
-    def _test(self, test: Test, row: str) -> str:
-        at, name = f"{row}.{test.column}", f"where{self.tests}"
-        self.tests += 1
+    def _test(self, test: Test, row: Columns) -> str:
+        at, name = row(test.column), next(self.tests)
         match test.op:
             case Op.EQ:
                 return f"{at} = {self.value(name)}"
@@ -244,15 +259,17 @@ class Writer:
             case Op.STARTS_WITH:
                 return f"substr({at}, 1, length({self.value(name)})) = {self.value(name)}"
 
-    def beyond(self, order: Order, row: str, place: str, *, later: bool) -> str:
+    def beyond(self, order: Order, row: Columns, place: str, *, later: bool) -> str:
         """The condition that `row` comes after (or before) a place in the order."""
         sign = ">" if later is not order.descending else "<"
-        if order.column == "id":
-            return f"{row}.id {sign} {self.value(f'{place}_id')}"
-        return (
-            f"({row}.{order.column}, {row}.id) {sign}"
-            f" ({self.value(place)}, {self.value(f'{place}_id')})"
-        )
+        columns = order.columns
+        there = ", ".join(self.value(f"{place}{n}") for n in range(len(columns)))
+        return f"({', '.join(map(row, columns))}) {sign} ({there})"
+
+
+def columns_of(row: str) -> Columns:
+    """The columns of a row as they are."""
+    return lambda column: f"{row}.{column}"
 
 
 def _wide(pieces: tuple[Piece, ...]) -> int:
@@ -271,7 +288,7 @@ def one_row(shape: Shape, reach: Reach) -> Statement:
     row, table = writer.alias(), shape.table
     wanted = f"{writer.object(shape, row)} AS j, {_whose(table, row)}"
     return writer.finish(
-        f"SELECT {wanted} FROM {table._meta.db_table} {row}"
+        f"SELECT {wanted} FROM {writer.source(table)} {row}"
         f" WHERE {writer.within(table, row)} AND {row}.id = {writer.value('id')}"
     )
 
@@ -293,70 +310,3 @@ def one_of_several(shapes: list[Shape], reach: Reach) -> Statement:
 def _whose(table: type[Record], row: str) -> str:
     columns = (table.customer_column, table.warehouse_column)
     return ", ".join("NULL" if column is None else f"{row}.{column}" for column in columns)
-
-
-def one_page(shapes: list[Shape], table: type[Record], page: Page, reach: Reach) -> Statement:
-    """The rows of a page, one after the other, and what was asked about the whole list.
-
-    Columns: each shape's JSON, the order's value, the id; then the total and whether there are
-    rows outside of either place, where asked. With those and an empty page there is one row of
-    nulls.
-    """
-    writer = Writer(reach)
-    facts = []
-    if page.wants_total:
-        facts.append(f"({_count(writer, table, page)}) AS total")
-    if not page.wants_rows:
-        return writer.finish(f"SELECT {', '.join(facts)}")
-    if page.wants_ends and page.after is not None:
-        facts.append(f"({_outside(writer, table, page, 'after')}) AS earlier")
-    if page.wants_ends and page.before is not None:
-        facts.append(f"({_outside(writer, table, page, 'before')}) AS later")
-    rows = _rows(writer, shapes, table, page)
-    if not facts:
-        return writer.finish(rows)
-    return writer.finish(
-        f"SELECT p.*, {', '.join(facts)} FROM (SELECT 1 AS one) o LEFT JOIN ({rows}) p ON 1 = 1"
-        f" ORDER BY p.place {_way(page)}, p.place_id {_way(page)}"
-    )
-
-
-def _way(page: Page) -> str:
-    return "DESC" if page.order.descending is not page.backward else "ASC"
-
-
-def _rows(writer: Writer, shapes: list[Shape], table: type[Record], page: Page) -> str:
-    order, row = page.order, writer.alias()
-    conditions = [writer.within(table, row), writer.filter(page.where, row)]
-    if page.after is not None:
-        conditions.append(writer.beyond(order, row, "after", later=True))
-    if page.before is not None:
-        conditions.append(writer.beyond(order, row, "before", later=False))
-    by = f"ORDER BY {row}.{order.column} {_way(page)}, {row}.id {_way(page)}"
-    # The page is cut first, so that nothing is made of the rows that it leaves out.
-    cut = (
-        f"SELECT {row}.* FROM {table._meta.db_table} {row} WHERE {' AND '.join(conditions)}"
-        f" {by} LIMIT {writer.value('size')}"
-    )
-    wanted = [f"{writer.object(shape, row)} AS j{n}" for n, shape in enumerate(shapes)]
-    wanted += [f"{row}.{order.column} AS place", f"{row}.id AS place_id"]
-    return f"SELECT {', '.join(wanted)} FROM ({cut}) {row} {by}"
-
-
-def _count(writer: Writer, table: type[Record], page: Page) -> str:
-    row = writer.alias()
-    return (
-        f"SELECT count(*) FROM {table._meta.db_table} {row}"
-        f" WHERE {writer.within(table, row)} AND {writer.filter(page.where, row)}"
-    )
-
-
-def _outside(writer: Writer, table: type[Record], page: Page, place: str) -> str:
-    """Whether the list has rows on the other side of a place."""
-    row = writer.alias()
-    # The row of the place itself counts, so "not past it" is asked rather than "before it".
-    past = writer.beyond(page.order, row, place, later=place == "after")
-    return (
-        f"SELECT EXISTS (SELECT 1 FROM {table._meta.db_table} {row}"
-        f" WHERE {writer.within(table, row)} AND {writer.filter(page.where, row)} AND NOT {past})"
-    )

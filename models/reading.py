@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from models.compiling import Statement, one_of_several, one_page, one_row
+from models.compiling import Statement, one_of_several, one_row
 from models.database import Row, dialect, rows
+from models.pages import one_page
 from models.reach import Every, Reach
 from models.record import Record
 from models.shapes import Page, Shape, structure, values
@@ -67,16 +68,21 @@ async def read_page(shapes: Sequence[Shape], table: type[Record], page: Page, re
     statement = memory.statements.get(key) or _remember(
         memory, key, one_page(list(shapes), table, page, reach)
     )
-    bag = {f"where{n}": value for n, value in enumerate(values(page.where))}
+    bag = dict(page.given)
     bag["size"] = page.size + 1
-    for name, place in (("after", page.after), ("before", page.before)):
-        if place is not None:
-            bag[name], bag[f"{name}_id"] = place
+    for name, listed in (
+        ("where", values(page.where)),
+        ("having", values(page.having)),
+        ("after", page.after or ()),
+        ("before", page.before or ()),
+    ):
+        bag |= {f"{name}{n}": value for n, value in enumerate(listed)}
     return _page(page, len(shapes), await rows(statement.sql, *_values(statement, reach, bag)))
 
 
 def _page(page: Page, shapes: int, found: Sequence[Row]) -> Rows:
-    facts = list(found[0])[shapes + 2 if page.wants_rows else 0 :] if found else []
+    places = len(page.order.columns)
+    facts = list(found[0])[shapes + places if page.wants_rows else 0 :] if found else []
     total = facts.pop(0) if page.wants_total else None
     if not page.wants_rows:
         return Rows((), total)
@@ -84,8 +90,7 @@ def _page(page: Page, shapes: int, found: Sequence[Row]) -> Rows:
         bool(facts.pop(0)) if page.wants_ends and place is not None else False
         for place in (page.after, page.before)
     ]
-    place_id = shapes + 1
-    there = found if not found or found[0][place_id] is not None else ()
+    there = found if not found or found[0][shapes] is not None else ()
     if len(there) > page.size:
         outside[0 if page.backward else 1] = True
     there = there[: page.size]
@@ -105,6 +110,8 @@ def _page_key(page: Page, reach: Reach, shapes: int) -> object:
         page.wants_total,
         page.wants_ends,
         structure(page.where),
+        page.grouping,
+        structure(page.having),
     )
 
 

@@ -1,5 +1,6 @@
 """What every tenant-owned row has in common."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 from uuid import UUID
 
@@ -31,6 +32,9 @@ class Record(Model):
 
     caller_column: ClassVar[str | None] = None
     """The column that must hold the caller's own id, if nobody else can see the rows."""
+
+    made: ClassVar[Mapping[str, str]] = {}
+    """Columns that are made of others when a row is read: SQL by name, with `{row}` for the row."""
 
     class Meta:
         abstract = True

@@ -172,26 +172,59 @@ def values(predicate: Predicate) -> list[Any]:
 
 @dataclass(frozen=True)
 class Order:
-    """A stable order: by a column that is never null, ties broken by id."""
+    """A stable order: by a column that is never null, ties broken by id or by several columns."""
 
     column: str
     kind: Kind
     descending: bool = False
+    ties: tuple[tuple[str, Kind], ...] = (("id", Kind.ID),)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns whose values are the place of a row."""
+        return (self.column, *(column for column, _ in self.ties))
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """How they are encoded."""
+        return (self.kind, *(kind for _, kind in self.ties))
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """How rows of a table are put together to the rows of a list.
+
+    Expressions hold `{row}` for the table's row, and the name of a value of theirs in braces.
+    """
+
+    by: tuple[str, ...]
+    """In what those agree that are put together."""
+    columns: tuple[tuple[str, str], ...]
+    """What can be asked of a row put together: names and expressions."""
+    join: str = ""
+    """What else is read, one row after the other."""
+    bound: str = ""
+    """What holds anyway, but shows SQLite which index gives the order."""
 
 
 @dataclass(frozen=True)
 class Page:
     """Which part of an ordered list: `size` rows from one end, between two places.
 
-    A place is the pair (value of the order's column, id) of a row.
+    A place is what the order's columns hold in a row.
     """
 
     order: Order
-    size: int
+    size: int = 0
     backward: bool = False
     after: Sequence[Any] | None = None
     before: Sequence[Any] | None = None
     where: Predicate = EVERYTHING
+    grouping: Grouping | None = None
+    having: Predicate = EVERYTHING
+    """What must hold of rows put together."""
+    given: tuple[tuple[str, Any], ...] = ()
+    """The values that the grouping names."""
     wants_rows: bool = True
     wants_total: bool = False
     wants_ends: bool = False

@@ -1,5 +1,6 @@
 """What stands in warehouses, and every movement that made it so."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from tortoise import fields
@@ -24,6 +25,9 @@ class StockLevel(Record):
 
     customer_column: ClassVar[str | None] = "customer_id"
     warehouse_column: ClassVar[str | None] = "warehouse_id"
+    made: ClassVar[Mapping[str, str]] = {
+        "free": "CASE WHEN {row}.condition = 'OK' THEN {row}.quantity - {row}.allocated ELSE 0 END"
+    }
 
     customer: fields.ForeignKeyRelation[Customer] = fields.ForeignKeyField(
         "models.Customer", related_name=False, on_delete=fields.RESTRICT

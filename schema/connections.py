@@ -43,9 +43,10 @@ class ConnectionPlan:
 
     def write(self, page: Page, found: Rows) -> str:
         """The connection as JSON."""
-        cursors = Cursors(self.type_.name, page.order, page.where)
+        cursors = Cursors(self.type_.name, page)
         mark = cursors.mark
-        places = [tuple(row)[len(self.shapes) : len(self.shapes) + 2] for row in found.rows]
+        end = len(self.shapes) + len(page.order.columns)
+        places = [tuple(row)[len(self.shapes) : end] for row in found.rows]
         parts = []
         for key, name, below in self.keys:
             if name == "__typename":

@@ -7,10 +7,10 @@ from typing import Any
 
 import strawberry
 
-from models.shapes import Kind, Order
+from models.shapes import Kind, Order, Page
 from schema.access import Requires
 from schema.common import Direction
-from schema.declaring import output
+from schema.declaring import output, root
 from schema.filters import predicate_of
 from schema.finished import Finished
 from schema.paging import PageInfo, Window
@@ -75,7 +75,7 @@ def sort_of(noun: str, many: str, first: Enum, direction: Direction) -> Any:
 
 
 def listing(
-    mark: Requires, *, of: Any, filter: Any, sort: Any, description: str
+    mark: Requires, *, of: Any, filter: Any, sort: Any, description: str, billable: bool = True
 ) -> Callable[..., Any]:
     """A root field that answers a page of a list."""
 
@@ -90,7 +90,10 @@ def listing(
         order_by: Any = None,
     ) -> Finished:
         window = Window(first, after, last, before)
-        return await page(info, window, (order_by or sort()).order, predicate_of(filter))
+        whole = Page((order_by or sort()).order, where=predicate_of(filter))
+        return await page(info, window, whole)
 
     pages.__annotations__ |= {"filter": filter | None, "order_by": sort | None}
-    return question(mark, answers=of | None, description=description)(pages)
+    if billable:
+        return question(mark, answers=of | None, description=description)(pages)
+    return root(mark, answers=of | None, description=description, billable=False)(pages)

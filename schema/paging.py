@@ -7,8 +7,8 @@ read with; with others it is refused instead of giving a page that never was.
 import base64
 import binascii
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,12 +16,12 @@ from uuid import UUID
 import orjson
 import strawberry
 
-from models.shapes import Kind, Order, Page, Predicate, structure, values
+from models.shapes import Kind, Page, structure, values
 from resolvers.contents import canonical
 from resolvers.errors import BadInput, LimitExceeded
 from schema.access import ANYONE
 from schema.declaring import output
-from schema.scalars import instant_text, parse_instant
+from schema.scalars import instant_text, parse_date, parse_instant
 
 DEFAULT_SIZE = 50
 LARGEST = 100
@@ -52,24 +52,24 @@ class Cursors:
     """Makes and reads the cursors of one list, by its type's name, with one order and filter."""
 
     of: str
-    order: Order
-    where: Predicate
+    page: Page
 
     @property
     def mark(self) -> str:
         """What binds a cursor to its list."""
-        list_ = (self.of, self.order.column, self.order.descending, structure(self.where))
-        said = repr(list_) + orjson.dumps(canonical(values(self.where))).decode()
-        return hashlib.sha256(said.encode()).hexdigest()[:8]
+        page, order = self.page, self.page.order
+        filters = (page.where, page.having)
+        list_ = (self.of, order.columns, order.descending, *map(structure, filters))
+        said = [*(value for one in filters for value in values(one)), *page.given]
+        told = repr(list_) + orjson.dumps(canonical(said)).decode()
+        return hashlib.sha256(told.encode()).hexdigest()[:8]
 
     def write(self, mark: str, place: Sequence[Any]) -> str:
         """The cursor of a row's place."""
-        value, row_id = place
-        told = instant_text(value) if isinstance(value, datetime) else value
-        packed = orjson.dumps([mark, told, str(row_id)])
+        packed = orjson.dumps([mark, *place], _told, orjson.OPT_PASSTHROUGH_DATETIME)
         return base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
 
-    def read(self, cursor: str, argument: str) -> tuple[Any, UUID]:
+    def read(self, cursor: str, argument: str) -> tuple[Any, ...]:
         """The place that a cursor stands for.
 
         Raises:
@@ -80,8 +80,9 @@ class Cursors:
             packed = base64.b64decode(
                 cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True
             )
-            mark, value, row_id = _list(orjson.loads(packed))
-            place = (self._value(value), UUID(row_id))
+            mark, *told = _list(orjson.loads(packed))
+            kinds = self.page.order.kinds
+            place = tuple(_value(kind, one) for kind, one in zip(kinds, told, strict=True))
         except (binascii.Error, ValueError, TypeError, AttributeError):
             raise BadInput(f"`{argument}` is no cursor.", path=[argument]) from None
         if mark != self.mark:
@@ -90,10 +91,23 @@ class Cursors:
             )
         return place
 
-    def _value(self, value: Any) -> Any:
-        if not isinstance(value, str) or "\0" in value:
-            raise ValueError("a place is told as text")
-        return parse_instant(value) if self.order.kind is Kind.INSTANT else value
+
+READERS: dict[Kind, Callable[[str], Any]] = {
+    Kind.INSTANT: parse_instant,
+    Kind.DATE: parse_date,
+    Kind.ID: UUID,
+}
+"""How the parts of a place are read; whatever is not here is text."""
+
+
+def _value(kind: Kind, told: Any) -> Any:
+    if not isinstance(told, str) or "\0" in told:
+        raise ValueError("a place is told as text")
+    return READERS.get(kind, str)(told)
+
+
+def _told(value: Any) -> str:
+    return instant_text(value) if isinstance(value, datetime) else str(value)
 
 
 def _list(told: Any) -> list[Any]:
@@ -102,8 +116,8 @@ def _list(told: Any) -> list[Any]:
     return told
 
 
-def page_of(of: str, window: Window, order: Order, where: Predicate) -> Page:
-    """The page that a connection's arguments ask for; `of` is its type's name.
+def page_of(of: str, window: Window, whole: Page) -> Page:
+    """The page of the whole list that a connection's arguments ask for; `of` is its type's name.
 
     Raises:
         BadInput: both ends are asked for, a size is not above zero, or a cursor is foreign.
@@ -117,13 +131,11 @@ def page_of(of: str, window: Window, order: Order, where: Predicate) -> Page:
             raise BadInput(f"`{name}` is at least 1.", path=[name])
         if size is not None and size > LARGEST:
             raise LimitExceeded(f"a page (`{name}`)", limit=LARGEST, asked=size)
-    cursors = Cursors(of, order, where)
-    backward = window.last is not None
-    return Page(
-        order,
-        window.last or window.first or DEFAULT_SIZE,
-        backward,
-        None if window.after is None else cursors.read(window.after, "after"),
-        None if window.before is None else cursors.read(window.before, "before"),
-        where,
+    cursors = Cursors(of, whole)
+    return replace(
+        whole,
+        size=window.last or window.first or DEFAULT_SIZE,
+        backward=window.last is not None,
+        after=None if window.after is None else cursors.read(window.after, "after"),
+        before=None if window.before is None else cursors.read(window.before, "before"),
     )

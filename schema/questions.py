@@ -5,7 +5,7 @@ from typing import Any
 
 from graphql import GraphQLObjectType, get_named_type
 
-from models.shapes import Order, Predicate
+from models.shapes import Page
 from resolvers import rows
 from resolvers.commands import Effect
 from resolvers.errors import BadInput
@@ -95,9 +95,9 @@ async def one(info: Any, id: str) -> Finished | None:
     return Finished(found.json, Effect(key, found.customer_id, found.warehouse_id))
 
 
-async def page(info: Any, window: Window, order: Order, where: Predicate) -> Finished:
+async def page(info: Any, window: Window, whole: Page) -> Finished:
     """A page of the rows in reach."""
-    wanted = page_of(answer_type(info).name, window, order, where)
+    wanted = page_of(answer_type(info).name, window, whole)
     plan = remembered(
         info, "page", lambda: connection_plan(document_of(info), below(info), answer_type(info))
     )
