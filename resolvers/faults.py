@@ -36,6 +36,9 @@ LONGEST = {
     "requested_service": 100,
     "instructions": 2_000,
     "internal_notes": 2_000,
+    "authority_to_leave_instructions": 2_000,
+    "recipient": 200,
+    "url": 2_000,
     "description": 2_000,
 }
 """Characters that each text may have; the same name means the same everywhere."""
