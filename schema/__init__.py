@@ -32,7 +32,8 @@ from schema.operations import Documents
 from schema.order_commands import OutboundOrderMutation
 from schema.orders import OutboundOrderQuery
 from schema.places import PlaceQuery
-from schema.products import ProductMutation, ProductQuery
+from schema.product_commands import ProductMutation
+from schema.products import ProductQuery
 from schema.questions import any_node
 from schema.scalars import SCALARS
 from schema.usage import UsageQuery

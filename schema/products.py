@@ -1,4 +1,4 @@
-"""Products, as customers' systems read, add and edit them."""
+"""Products, as customers' systems read them."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -7,12 +7,12 @@ from enum import Enum
 import strawberry
 
 from models.products import Product as ProductRow
+from models.products import ProductEvent as ProductEventRow
 from models.products import ProductUnit as ProductUnitRow
-from resolvers import products
-from schema.access import ADD_PRODUCTS, ANY_WMS, EDIT_PRODUCTS, Requires
-from schema.commands import CommandPayload, carry_out, command
+from models.words import Selection
+from schema.access import ANY_WMS
 from schema.common import Direction, Node
-from schema.declaring import Owned, column, output
+from schema.declaring import Embedded, JsonText, Of, Owned, column, output
 from schema.filters import (
     AND,
     NOT,
@@ -24,26 +24,49 @@ from schema.filters import (
     compared,
 )
 from schema.finished import Finished
-from schema.inputs import command_input, kept_field, key_field, try_field
 from schema.lists import connection_of, listing, sort_of
 from schema.places import Customer
 from schema.questions import one, question
 
-WRITES_PRODUCTS = Requires.of(
-    *ADD_PRODUCTS.api_roles, *EDIT_PRODUCTS.api_roles, staff=ADD_PRODUCTS.staff_roles
+SelectionEnum = strawberry.enum(
+    Selection,
+    name="SelectionRule",
+    description="Which stock of a product goes out first.",
 )
 
 
 @output(ANY_WMS, description="A unit in which a product is counted.", table=ProductUnitRow)
 class ProductUnit:
     code: str = column("Its name in orders, such as EA or CTN.")
-    base_quantity: Decimal = column("How many of the base unit it holds.")
+    base_quantity: Decimal = column(
+        "How many of the base unit it holds. Stock is told in base units, whether or not one of "
+        "the units holds just one."
+    )
     weight_kg: Decimal | None = column("Its weight in kilograms.")
     length_m: Decimal | None = column("Its length in metres.")
     width_m: Decimal | None = column("Its width in metres.")
     height_m: Decimal | None = column("Its height in metres.")
     barcode: str | None = column("The barcode on it.")
     directly_shippable: bool = column("Whether it goes out without another box.")
+
+
+@output(ANY_WMS, description="Which stock of a product orders are given.")
+class StockSelection:
+    rule: Selection = column("Which goes out first.", Of("selection"))
+    strict: bool = column("Whether no order may name another batch than the one whose turn it is.")
+    expiry_threshold_days: int | None = column(
+        "Stock that expires within so many days is given to no order.",
+        Of("expiry_threshold_days"),
+    )
+
+
+@output(ANY_WMS, description="One change of a product.", table=ProductEventRow)
+class ProductEvent:
+    version: int = column("The version that it made.")
+    changed: list[str] = column("The fields that it set.", JsonText("changed"))
+    at: datetime = column("When.")
+    client: strawberry.ID | None = column("The API client that made it.", Of("client_id"))
+    staff_user: strawberry.ID | None = column("The person who made it.", Of("staff_user_id"))
 
 
 @output(ANY_WMS, description="What a customer keeps in warehouses.", table=ProductRow)
@@ -57,8 +80,24 @@ class Product(Node):
     units: list[ProductUnit] = column(
         "The units it is counted in.", Owned("product_id", "position")
     )
+    requires_batch: bool = column("Whether none of it is put away without its batch.")
+    requires_expiry: bool = column("Whether none of it is put away without its expiry date.")
+    selection: StockSelection = column(
+        "Which of its stock is given to orders.", Embedded("selection_")
+    )
+    hs_code: str | None = column("What it is to customs: the digits of its HS code.")
+    country_of_origin: str | None = column("Where it was made: ISO 3166-1 alpha-2, such as AU.")
+    low_stock_quantity: Decimal | None = column(
+        "Its stock is low once fewer base units are free in a warehouse."
+    )
+    expiry_notice_days: int | None = column(
+        "Its stock is told to be near its end so many days before it expires."
+    )
     active: bool = column("Whether it can be ordered.")
     version: int = column("Grows with every change; an update takes the one that was read.")
+    history: list[ProductEvent] = column(
+        "What became of it so far.", Owned("product_id", "version")
+    )
     created_at: datetime = column("When it was added.")
     modified_at: datetime = column("When it was last changed.")
 
@@ -92,71 +131,6 @@ class ProductSortField(Enum):
 ProductSort = sort_of("Product", "products", ProductSortField.CODE, Direction.ASC)
 
 
-@strawberry.input(description="A unit in which a product is counted.")
-class ProductUnitInput:
-    code: str = strawberry.field(description="Its name in orders, up to 32 characters.")
-    base_quantity: Decimal = strawberry.field(
-        description="How many of the base unit it holds; above zero."
-    )
-    weight_kg: Decimal | None = strawberry.field(default=None, description="In kilograms.")
-    length_m: Decimal | None = strawberry.field(default=None, description="In metres.")
-    width_m: Decimal | None = strawberry.field(default=None, description="In metres.")
-    height_m: Decimal | None = strawberry.field(default=None, description="In metres.")
-    barcode: str | None = strawberry.field(default=None, description="Up to 64 characters.")
-    directly_shippable: bool = strawberry.field(
-        default=True, description="Whether it goes out without another box."
-    )
-
-
-@command_input("A new product.")
-class CreateProductInput:
-    customer: strawberry.ID = strawberry.field(description="Whose it is.")
-    code: str = strawberry.field(description="The customer's own number, up to 64 characters.")
-    name: str = strawberry.field(description="Up to 200 characters.")
-    default_unit: str = strawberry.field(description="The code of one of its units.")
-    units: list[ProductUnitInput] | None = strawberry.field(
-        default=None, description="Its units; one of the default unit, where none is named."
-    )
-    type: str | None = strawberry.field(default=None, description="Up to 100 characters.")
-    description: str | None = strawberry.field(default=None, description="Up to 2,000 characters.")
-    active: bool = strawberry.field(default=True, description="Whether it can be ordered.")
-    idempotency_key: str | None = key_field()
-    validate_only: bool = try_field()
-
-
-@command_input("Changes of a product: what is left out stays as it is.")
-class UpdateProductInput:
-    id: strawberry.ID = strawberry.field(description="Which product.")
-    version: int = strawberry.field(description="The version that was read.")
-    name: strawberry.Maybe[str | None] = kept_field("Up to 200 characters.")
-    default_unit: strawberry.Maybe[str | None] = kept_field("The code of one of its units.")
-    units: strawberry.Maybe[list[ProductUnitInput] | None] = kept_field(
-        "All its units, instead of those it has."
-    )
-    type: strawberry.Maybe[str | None] = strawberry.field(description="Up to 100 characters.")
-    description: strawberry.Maybe[str | None] = strawberry.field(
-        description="Up to 2,000 characters."
-    )
-    active: strawberry.Maybe[bool | None] = kept_field("Whether it can be ordered.")
-    idempotency_key: str | None = key_field()
-    validate_only: bool = try_field()
-
-
-@output(WRITES_PRODUCTS, description="What became of a product that was sent.")
-class ProductPayload(CommandPayload):
-    product: Product | None = strawberry.field(description="The product; null with user errors.")
-
-
-@output(ADD_PRODUCTS, description="What became of `createProduct`.")
-class CreateProductPayload(ProductPayload):
-    pass
-
-
-@output(EDIT_PRODUCTS, description="What became of `updateProduct`.")
-class UpdateProductPayload(ProductPayload):
-    pass
-
-
 @strawberry.type
 class ProductQuery:
     @question(ANY_WMS, answers=Product | None, description="The product of that id, or null.")
@@ -170,27 +144,3 @@ class ProductQuery:
         sort=ProductSort,
         description="The products in reach, a page at a time.",
     )
-
-
-@strawberry.type
-class ProductMutation:
-    @command(
-        ADD_PRODUCTS,
-        answers=CreateProductPayload | None,
-        description="Add a product. The same code and content again answers the first; "
-        "`REFERENCE_DIFFERS` with other content.",
-    )
-    async def create_product(
-        self, info: strawberry.Info, input: CreateProductInput
-    ) -> Finished | None:
-        return await carry_out(info, input, products.add)
-
-    @command(
-        EDIT_PRODUCTS,
-        answers=UpdateProductPayload | None,
-        description="Change a product. `STALE_VERSION` if it changed since it was read.",
-    )
-    async def update_product(
-        self, info: strawberry.Info, input: UpdateProductInput
-    ) -> Finished | None:
-        return await carry_out(info, input, products.edit)

@@ -11,10 +11,10 @@ from uuid import UUID
 
 from models.clients import ApiClient
 from models.orders import OutboundOrder, OutboundOrderEvent, OutboundOrderItem
-from models.products import Product, ProductUnit
+from models.products import Product, ProductEvent, ProductUnit
 from models.record import Record, new_id
 from models.tenants import Customer, StaffUser, Tenant, Warehouse
-from models.words import DeliveryMethod, OutboundStatus, StaffRole
+from models.words import DeliveryMethod, OutboundStatus, Selection, StaffRole
 
 TEXTS = (
     "", "a", "A", "ab", "Zebra", "zebra", "Ärger", "ärger", "ß", "SS", "a'b", 'say "when"',
@@ -152,6 +152,11 @@ class Maker:
             code=f"{self.one(TEXTS)}{n // 2}" if n % 2 else f"P{n}", name=self.one(TEXTS),
             type=self.maybe(TEXTS), description=self.maybe(TEXTS), default_unit=self.one(TEXTS),
             active=self.odds(0.7), version=self.one((1, 2, 2**31 - 1)), content="{}",
+            requires_batch=self.odds(0.5), requires_expiry=self.odds(0.5),
+            selection=self.one(list(Selection)), selection_strict=self.odds(0.5),
+            expiry_threshold_days=self.maybe((0, 30)), hs_code=self.maybe(TEXTS),
+            country_of_origin=self.maybe(("AU", "NZ")),
+            low_stock_quantity=self.maybe(QUANTITIES), expiry_notice_days=self.maybe((0, 7)),
             **self.times(),
         )  # fmt: skip
         for position in self.dice.sample(range(9), self.one((0, 1, 2, 3))):
@@ -162,6 +167,7 @@ class Maker:
                 width_m=self.maybe(QUANTITIES), height_m=self.maybe(QUANTITIES),
                 barcode=self.maybe(TEXTS), directly_shippable=self.odds(0.5),
             )  # fmt: skip
+        self.events(ProductEvent, product_id=product["id"])
 
     def order(self) -> None:
         orders, customer_id = (
@@ -200,11 +206,15 @@ class Maker:
                 quantity=self.one(QUANTITIES), batch=self.maybe(TEXTS),
                 expiry_date=self.maybe(DAYS), **self.money("approximate_unit_price"),
             )  # fmt: skip
+        self.events(OutboundOrderEvent, order_id=order["id"])
+
+    def events(self, table: type[Record], **whose: UUID) -> None:
+        status = table is OutboundOrderEvent
         for version in self.dice.sample(range(1, 9), self.one((0, 1, 3))):
             changed = [self.one(TEXTS) for _ in range(self.one((0, 1, 3)))]
             self.data.add(
-                OutboundOrderEvent, id=self.id(), order_id=order["id"], version=version,
-                status=self.one(list(OutboundStatus)), changed=json.dumps(changed),
+                table, id=self.id(), **whose, version=version, changed=json.dumps(changed),
                 at=self.one(MOMENTS), client_id=self.maybe(self.data.ids(ApiClient)),
                 staff_user_id=self.maybe(self.data.ids(StaffUser)),
+                **({"status": self.one(list(OutboundStatus))} if status else {}),
             )  # fmt: skip

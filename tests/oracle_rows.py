@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from models.orders import OutboundOrder, OutboundOrderEvent, OutboundOrderItem
-from models.products import Product, ProductUnit
+from models.products import Product, ProductEvent, ProductUnit
 from models.reach import Every, Reach
 from models.tenants import Customer, Warehouse
 
@@ -23,6 +23,7 @@ TABLES = (
     Customer,
     Product,
     ProductUnit,
+    ProductEvent,
     OutboundOrder,
     OutboundOrderItem,
     OutboundOrderEvent,
@@ -147,17 +148,32 @@ def amount_text(money_: tuple[int, str]) -> str:
 
 ITSELF = Below("", lambda _, row: row)
 
+EVENT: dict[str, Field] = columns("version at") | {
+    "changed": lambda row: json.loads(row.changed),
+    "client": column("client_id"),
+    "staffUser": column("staff_user_id"),
+}
+
 FIELDS: dict[str, dict[str, Field]] = {
     "Warehouse": columns("id code name timeZone active createdAt modifiedAt"),
     "Customer": columns("id code name sandbox active createdAt modifiedAt")
     | {"defaultWarehouse": refers("Warehouse", "default_warehouse_id")},
     "Product": columns(
-        "id code name type description defaultUnit active version createdAt modifiedAt"
+        "id code name type description defaultUnit requiresBatch requiresExpiry hsCode"
+        " countryOfOrigin lowStockQuantity expiryNoticeDays active version createdAt modifiedAt"
     )
     | {
         "customer": refers("Customer", "customer_id"),
         "units": owns("ProductUnit", "product_id", "position"),
+        "selection": Below("StockSelection", ITSELF.of),
+        "history": owns("ProductEvent", "product_id", "version"),
     },
+    "StockSelection": {
+        "rule": column("selection"),
+        "strict": column("selection_strict"),
+        "expiryThresholdDays": column("expiry_threshold_days"),
+    },
+    "ProductEvent": EVENT,
     "ProductUnit": columns(
         "code baseQuantity weightKg lengthM widthM heightM barcode directlyShippable"
     ),
@@ -179,12 +195,7 @@ FIELDS: dict[str, dict[str, Field]] = {
         "product": refers("Product", "product_id"),
         "approximateUnitPrice": money("approximate_unit_price"),
     },
-    "OutboundOrderEvent": columns("version status at")
-    | {
-        "changed": lambda row: json.loads(row.changed),
-        "client": column("client_id"),
-        "staffUser": column("staff_user_id"),
-    },
+    "OutboundOrderEvent": EVENT | columns("status"),
     "Delivery": columns("method requestedService instructions requiredOn", "deliver_")
     | {
         "address": Below("Address", ITSELF.of),

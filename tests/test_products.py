@@ -11,6 +11,8 @@ READ = """
 query Read($id: ID!) {
   product(id: $id) {
     code name type description defaultUnit active version customer { code }
+    requiresBatch requiresExpiry selection { rule strict expiryThresholdDays }
+    hsCode countryOfOrigin lowStockQuantity expiryNoticeDays
     units { code baseQuantity weightKg lengthM widthM heightM barcode directlyShippable }
     createdAt modifiedAt
   }
@@ -46,6 +48,13 @@ EVERYTHING = {
     "type": "Crockery",
     "description": "Holds a litre",
     "active": False,
+    "requiresBatch": True,
+    "requiresExpiry": True,
+    "selection": {"rule": "FEFO", "strict": True, "expiryThresholdDays": 30},
+    "hsCode": "6912004810",
+    "countryOfOrigin": "NZ",
+    "lowStockQuantity": "12.5",
+    "expiryNoticeDays": 60,
     "defaultUnit": "CTN",
     "units": [
         {
