@@ -25,6 +25,8 @@ from schema.declaring import root
 from schema.errors import is_our_fault
 from schema.finished import Executor, Finished
 from schema.gate import Gate
+from schema.inbound import InboundOrderQuery
+from schema.inbound_commands import InboundOrderMutation
 from schema.limits import Limits
 from schema.meanings import describe
 from schema.metering import Counting, CountsRead
@@ -35,6 +37,7 @@ from schema.places import PlaceQuery
 from schema.product_commands import ProductMutation
 from schema.products import ProductQuery
 from schema.questions import any_node
+from schema.receiving import ReceivingMutation
 from schema.scalars import SCALARS
 from schema.usage import UsageQuery
 from schema.viewer import ViewerQuery
@@ -56,12 +59,20 @@ class NodeQuery:
 
 
 @strawberry.type(description="What can be asked.")
-class Query(ViewerQuery, OutboundOrderQuery, ProductQuery, PlaceQuery, UsageQuery, NodeQuery):
+class Query(
+    ViewerQuery,
+    OutboundOrderQuery,
+    InboundOrderQuery,
+    ProductQuery,
+    PlaceQuery,
+    UsageQuery,
+    NodeQuery,
+):
     pass
 
 
 @strawberry.type(description="What can be changed.")
-class Mutation(OutboundOrderMutation, ProductMutation):
+class Mutation(OutboundOrderMutation, InboundOrderMutation, ReceivingMutation, ProductMutation):
     pass
 
 

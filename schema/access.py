@@ -105,6 +105,7 @@ CREATE_ORDERS = Requires.of(ApiRole.WMS_CREATE_JOBS, staff=BOTH)
 ADD_PRODUCTS = Requires.of(ApiRole.WMS_ADD_PRODUCT, staff=BOTH)
 EDIT_PRODUCTS = Requires.of(ApiRole.WMS_EDIT_PRODUCT, staff=BOTH)
 INTERNAL = Requires.of(ApiRole.INTERNAL_FIELD_ACCESS, staff=BOTH)
+STAFF = Requires.of(staff=BOTH)
 
 
 def sentence(*marks: Requires, billable: bool | None = None) -> str:

@@ -5,8 +5,13 @@ from enum import Enum
 
 import strawberry
 
+from models.words import Condition
 from schema.access import ANYONE
 from schema.declaring import output
+
+ConditionEnum = strawberry.enum(
+    Condition, description="What state goods are in. Only those that are OK can be ordered."
+)
 
 
 @strawberry.interface(description="Anything that `node` finds by its id.")

@@ -136,6 +136,16 @@ class Shop:
         given = variables_of("orders/place_an_order", self.known)["input"] | changes
         return {name: value for name, value in given.items() if value is not None}
 
+    async def announce(self, *, by: str | None = None, **changes: Any) -> Answer:
+        """Announce the example's goods, changed at its top; what is None is left out."""
+        given = self.announcement(**changes)
+        return await self.ask("inbound/announce_goods", by=by, input=given)
+
+    def announcement(self, **changes: Any) -> dict[str, Any]:
+        """The example's announcement, changed at its top; what is None is left out."""
+        given = variables_of("inbound/announce_goods", self.known)["input"] | changes
+        return {name: value for name, value in given.items() if value is not None}
+
     def product(self, **changes: Any) -> dict[str, Any]:
         """The example's product, changed at its top; what is None is left out."""
         given = variables_of("products/add_a_product", self.known)["input"] | changes

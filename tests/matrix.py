@@ -62,6 +62,7 @@ ID = "019ab3ce-0000-7000-8000-000000000000"
 TO = '{company: "Cafe", line1: "1 Pitt St", city: "Sydney", country: "AU"}'
 ITEMS = '[{product: {code: "x"}, quantity: "1"}]'
 NEW_ORDER = f'{{customer: "{ID}", reference: "x", deliver: {{address: {TO}}}, items: {ITEMS}}}'
+NEW_INBOUND = f'{{customer: "{ID}", reference: "x", items: {ITEMS}}}'
 NEW_PRODUCT = f'{{customer: "{ID}", code: "x", name: "x", defaultUnit: "EA"}}'
 
 BOTH = STAFF
@@ -80,6 +81,10 @@ QUERIES = {
     "warehouses": Row(JOBS, BOTH, True, "warehouses", "warehouses { totalCount }"),
     "product": Row(WMS, BOTH, True, "customers", f'product(id: "{ID}") {{ code }}'),
     "products": Row(WMS, BOTH, True, "customers", "products { totalCount }"),
+    "inboundOrder": Row(
+        ["WMS_VIEW_JOBS"], BOTH, True, "both", f'inboundOrder(id: "{ID}") {{ reference }}'
+    ),
+    "inboundOrders": Row(["WMS_VIEW_JOBS"], BOTH, True, "both", "inboundOrders { totalCount }"),
     "outboundOrder": Row(
         ["WMS_VIEW_JOBS"], BOTH, True, "both", f'outboundOrder(id: "{ID}") {{ reference }}'
     ),
@@ -89,6 +94,38 @@ QUERIES = {
 }
 
 MUTATIONS = {
+    "createInboundOrder": Row(
+        ["WMS_CREATE_JOBS"],
+        BOTH,
+        True,
+        "both",
+        f"createInboundOrder(input: {NEW_INBOUND}) {{ replayed }}",
+    ),
+    "updateInboundOrder": Row(
+        ["WMS_CREATE_JOBS"],
+        BOTH,
+        True,
+        "both",
+        f'updateInboundOrder(input: {{id: "{ID}", version: 1}}) {{ replayed }}',
+    ),
+    "cancelInboundOrder": Row(
+        ["WMS_CREATE_JOBS"],
+        BOTH,
+        True,
+        "both",
+        f'cancelInboundOrder(input: {{id: "{ID}"}}) {{ replayed }}',
+    ),
+    **{
+        name: Row(
+            [], BOTH, False, "tenant", f'{name}(input: {{id: "{ID}", version: 1}}) {{ replayed }}'
+        )
+        for name in (
+            "receiveInboundOrder",
+            "verifyInboundOrder",
+            "putAwayInboundOrder",
+            "reprocessInboundOrder",
+        )
+    },
     "createOutboundOrder": Row(
         ["WMS_CREATE_JOBS"],
         BOTH,
@@ -130,6 +167,7 @@ NODES = {
     "Customer": Row(JOBS, BOTH, True, "customers", "code"),
     "Warehouse": Row(JOBS, BOTH, True, "warehouses", "code"),
     "Product": Row(WMS, BOTH, True, "customers", "code"),
+    "InboundOrder": Row(["WMS_VIEW_JOBS"], BOTH, True, "both", "reference"),
     "OutboundOrder": Row(["WMS_VIEW_JOBS"], BOTH, True, "both", "reference"),
 }
 """What `node` finds, by the type of the fragment."""
@@ -138,6 +176,9 @@ INTERNAL = {"INTERNAL_FIELD_ACCESS"}
 """What opens internal fields, besides what opens their parents."""
 
 INTERNAL_FIELDS = [
+    "InboundOrder.internalNotes",
+    "CreateInboundOrderInput.internalNotes",
+    "UpdateInboundOrderInput.internalNotes",
     "OutboundOrder.internalNotes",
     "CreateOutboundOrderInput.internalNotes",
     "UpdateOutboundOrderInput.internalNotes",

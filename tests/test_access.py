@@ -206,6 +206,7 @@ async def test_each_fragment_of_a_node_needs_its_types_role(shop: Shop, world: W
         "Customer": str(world.live.id),
         "Warehouse": str(world.warehouse.id),
         "Product": shop.known["<TEA-500>"],
+        "InboundOrder": (await shop.announce()).only["inboundOrder"]["id"],
         "OutboundOrder": (await shop.place()).only["outboundOrder"]["id"],
     }
     for role, token in (await clients(world)).items():

@@ -29,7 +29,19 @@ NAMES = sorted(
 
 PLACED = ("orders/place_an_order",)
 SEVERAL = (*PLACED, "orders/place_two_orders")
+ANNOUNCED = ("inbound/announce_goods",)
+RECEIVED = (*ANNOUNCED, "inbound/receive_everything")
+VERIFIED = (*RECEIVED, "inbound/verify_conditions")
 BEFORE = {
+    "inbound/cancel_an_announcement": ANNOUNCED,
+    "inbound/list_announcements": ANNOUNCED,
+    "inbound/put_away": VERIFIED,
+    "inbound/read_an_announcement": (*VERIFIED, "inbound/put_away"),
+    "inbound/receive_everything": ANNOUNCED,
+    "inbound/receive_in_part": ANNOUNCED,
+    "inbound/reprocess_a_standing_order": ANNOUNCED,
+    "inbound/update_an_announcement": ANNOUNCED,
+    "inbound/verify_conditions": RECEIVED,
     "orders/ask_for_several_things": PLACED,
     "orders/cancel_an_order": PLACED,
     "orders/find_by_id": PLACED,
@@ -59,9 +71,8 @@ async def test_every_example_gives_the_answer_beside_it(http, subtests):
 
 async def gives_the_answer_beside_it(shop: Shop, name: str) -> None:
     for earlier in BEFORE.get(name, ()):
-        learn(shop, await shop.ask(earlier))
-    flagged = "seesTenantUsage" in document_of(name)
-    by = await shop.world.token(sees_tenant_usage=True) if flagged else shop.token
+        learn(shop, await shop.ask(earlier, by=await caller_of(shop, earlier)))
+    by = await caller_of(shop, name)
     # So that who asks and their totals are known, and only the example's own statements are told.
     await shop.say("{ viewer { __typename } }", by=by)
     said: list[str] = []
@@ -80,6 +91,14 @@ async def gives_the_answer_beside_it(shop: Shop, name: str) -> None:
     assert sorted(path for path, _, _ in answer.calls) == sorted(billable_of(name))
     if "\nquery " in document_of(name) and billable_of(name):
         assert len(statements_on_rows(said)) == len(billable_of(name))
+
+
+async def caller_of(shop: Shop, name: str) -> str:
+    """The token of somebody who may ask an example, and is told all of its answer."""
+    if "Needs a staff user" in comment_of(name):
+        return await shop.world.staff_token()
+    flagged = "seesTenantUsage" in document_of(name)
+    return await shop.world.token(sees_tenant_usage=True) if flagged else shop.token
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -130,6 +149,10 @@ def learn(shop: Shop, answer: Answer) -> None:
     for value in answer.data.values():
         if value.get("outboundOrder"):
             shop.known.setdefault("<order>", value["outboundOrder"]["id"])
+        if order := value.get("inboundOrder"):
+            shop.known.setdefault("<inbound>", order["id"])
+            for number, line in enumerate(order.get("items", ()), start=1):
+                shop.known.setdefault(f"<line {number}>", line.get("id"))
         if value.get("pageInfo"):
             shop.known["<cursor>"] = value["pageInfo"]["endCursor"]
 
@@ -202,10 +225,12 @@ def words(mark: Requires) -> str:
         return "Needs ADD_CUSTOMER or any role TMS_* or WMS_*"
     if mark == ANY_WMS:
         return "Needs any role WMS_*"
+    if not mark.api_roles:
+        return "Needs a staff user"
     return f"Needs the role {' or '.join(mark.api_roles)}"
 
 
 def statements_on_rows(said: list[str]) -> list[str]:
     """The statements that read what examples ask for."""
-    tables = re.compile(r"\bFROM (outbound_orders|products|customers|warehouses)\b")
+    tables = re.compile(r"\bFROM (outbound_orders|inbound_orders|products|customers|warehouses)\b")
     return [sql for sql in said if tables.search(sql) and not sql.startswith("INSERT")]
