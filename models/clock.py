@@ -19,6 +19,13 @@ def standing(seconds_ago: int = 0) -> str:
     return "statement_timestamp()"
 
 
+def ahead(seconds: int) -> str:
+    """SQL for the instant so many seconds after the statement began."""
+    if dialect() is Dialect.SQLITE:
+        return _sqlite(f", '+{seconds} seconds'")
+    return f"(statement_timestamp() + interval '{seconds} seconds')"
+
+
 async def now() -> dt.datetime:
     """What the database's clock shows."""
     [(shown,)] = await rows(f"SELECT {ticking()}")

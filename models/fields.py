@@ -90,9 +90,14 @@ def to_millionths(quantity: object) -> int:
 
 def from_millionths(count: int) -> Decimal:
     """The quantity, without zeros at its end."""
+    return Decimal(millionths_text(count))
+
+
+def millionths_text(count: int) -> str:
+    """The quantity as it is written: no zeros at its end, and no exponent."""
     whole, rest = divmod(abs(count), MILLION)
-    text = f"{whole}.{rest:06}".rstrip("0").rstrip(".")
-    return Decimal(f"-{text}" if count < 0 else text)
+    text = f"{whole}.{rest:06}".rstrip("0").rstrip(".") if rest else str(whole)
+    return f"-{text}" if count < 0 else text
 
 
 def _utc(value: object) -> dt.datetime | None:

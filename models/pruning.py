@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from models.database import Dialect, dialect, execute, rows, transaction
+from models.report_runs import expire
 
 BATCH = 500
 """Few enough that a command waits for the one writer of SQLite some milliseconds only."""
@@ -30,6 +31,19 @@ async def prune_sessions(tenant_id: UUID, before: datetime) -> int:
     return await _delete_with_leads("staff_sessions", tenant_id, before)
 
 
+async def prune_report_files(tenant_id: UUID, before: datetime) -> int:
+    """Drop files of reports whose time has come; how many."""
+    return await expire(tenant_id, before, BATCH)
+
+
+async def prune_reports(tenant_id: UUID, before: datetime) -> int:
+    """Drop report runs that have no file; how many."""
+    async with transaction():
+        ended = "status IN ('EXPIRED', 'FAILED')"
+        chosen = await _choose("report_runs", "created_at", tenant_id, before, ended)
+        return await _delete("report_runs", "id", tenant_id, chosen)
+
+
 async def _delete_with_leads(table: str, tenant_id: UUID, before: datetime) -> int:
     async with transaction():
         chosen = await _choose(table, "expires_at", tenant_id, before)
@@ -45,13 +59,13 @@ async def _delete_batch(table: str, column: str, tenant_id: UUID, before: dateti
 
 
 async def _choose(
-    table: str, column: str, tenant_id: UUID, before: datetime
+    table: str, column: str, tenant_id: UUID, before: datetime, also: str = "1 = 1"
 ) -> Sequence[UUID | str]:
     """Claim rows that are old enough and that no other worker has claimed."""
     p = dialect().placeholder
     found = await rows(
         f"SELECT id FROM {table} WHERE tenant_id = {p(1)} AND {column} < {p(2)}"
-        f" ORDER BY {column} LIMIT {BATCH}"
+        f" AND {also} ORDER BY {column} LIMIT {BATCH}"
         + (" FOR UPDATE SKIP LOCKED" if dialect() is Dialect.POSTGRES else ""),
         tenant_id,
         before,

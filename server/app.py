@@ -23,6 +23,7 @@ from server.http import graphql_routes
 from server.metrics import metrics_routes, publish
 from server.middleware import Around
 from server.oauth import oauth_routes
+from server.reports import report_routes
 from server.settings import Settings
 from server.worker import work_by_the_clock
 
@@ -82,6 +83,7 @@ def _routes(settings: Settings, callers: Callers) -> list[BaseRoute]:
         *graphql_routes(settings, callers),
         *oauth_routes(settings.public_url),
         *graphiql_routes(),
+        *report_routes(callers),
         *health_routes(callers),
         *(metrics_routes() if settings.metrics else []),
     ]

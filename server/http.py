@@ -5,7 +5,6 @@ form; then the operation itself, whose answer decides the status unless the clie
 `application/json`.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, NamedTuple
@@ -20,18 +19,16 @@ from strawberry.schema.exceptions import InvalidOperationTypeError
 from strawberry.types.graphql import OperationType
 
 import schema
-from models.database import DatabaseUnavailable
 from resolvers.access import Caller
 from resolvers.callers import Callers
-from resolvers.commands import unavailable
-from resolvers.errors import BadInput, LimitExceeded, Refusal, Unauthenticated
+from resolvers.errors import BadInput, LimitExceeded
 from schema.context import Context
 from schema.finished import encode
 from schema.limits import Limits
+from server.guard import JSON, Refused, caller_of, no_token_in
 from server.settings import Settings
 
 RESPONSE = "application/graphql-response+json"
-JSON = "application/json"
 
 STATUS_OF = {
     "UNAUTHENTICATED": HTTPStatus.UNAUTHORIZED,
@@ -41,18 +38,6 @@ STATUS_OF = {
     "INTERNAL": HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 """The status of an operation that did not run, by its first error's code; else it is a 400."""
-
-
-class Refused(Exception):
-    """A request that never becomes an operation: its status, and the refusal that it is told."""
-
-    def __init__(
-        self, status: HTTPStatus, refusal: Refusal, headers: Mapping[str, str] | None = None
-    ) -> None:
-        super().__init__(str(refusal))
-        self.status = status
-        self.refusal = refusal
-        self.headers = dict(headers or {})
 
 
 @dataclass(frozen=True)
@@ -87,41 +72,16 @@ class GraphQL:
         """Answer one request."""
         headers = Headers(scope=scope)
         try:
-            caller = await self._caller(headers)
+            caller = await caller_of(headers, self.callers)
             answer_as = answer_type(headers.get("accept"))
             asked = await self._asked(scope, headers, receive)
             response = await self._answer(scope, caller, asked, answer_as)
         except Refused as refused:
-            error = {
-                "message": str(refused.refusal),
-                "extensions": refused.refusal.extensions,
-            }
-            response = Response(
-                orjson.dumps({"errors": [error]}),
-                status_code=refused.status,
-                headers=refused.headers,
-                media_type=_refusal_type(headers.get("accept")),
-            )
+            response = refused.answer(_refusal_type(headers.get("accept")))
         await response(scope, receive, send)
 
-    async def _caller(self, headers: Headers) -> Caller:
-        """Who asks (RFC 6750)."""
-        scheme, _, token = headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not token.strip():
-            raise _unauthenticated("Send a bearer token; `/oauth/token` gives one.", "Bearer")
-        try:
-            caller = await self.callers.caller_of(token.strip())
-        except DatabaseUnavailable as fault:
-            raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, unavailable()) from fault
-        if caller is None:
-            raise _unauthenticated(
-                "This token is not valid any more, or never was.", 'Bearer error="invalid_token"'
-            )
-        return caller
-
     async def _asked(self, scope: Scope, headers: Headers, receive: Receive) -> Asked:
-        if b"access_token" in scope["query_string"]:
-            raise _malformed("A token is sent in a header: URLs are written into logs.")
+        no_token_in(scope["query_string"])
         if scope["method"] == "GET":
             return from_query(scope["query_string"])
         if scope["method"] != "POST":
@@ -298,12 +258,6 @@ def _malformed(message: str) -> Refused:
 
 def _unsupported(message: str) -> Refused:
     return Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, BadInput(message))
-
-
-def _unauthenticated(message: str, challenge: str) -> Refused:
-    return Refused(
-        HTTPStatus.UNAUTHORIZED, Unauthenticated(message), {"WWW-Authenticate": challenge}
-    )
 
 
 def graphql_routes(settings: Settings, callers: Callers) -> list[BaseRoute]:

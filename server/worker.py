@@ -1,4 +1,5 @@
-"""What happens by the clock: forgetting, and closing weeks. Any number of processes may do it.
+"""What happens by the clock: forgetting, closing weeks, and reports. Any number of processes may
+do it.
 
 Rows are claimed with SKIP LOCKED on PostgreSQL and by SQLite's one writer; a week that two close
 at once is closed once.
@@ -6,15 +7,24 @@ at once is closed once.
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import structlog
 
 from models.database import DatabaseFault
-from models.pruning import BATCH, prune_calls, prune_keys, prune_sessions, prune_tokens
-from resolvers import billing
+from models.pruning import (
+    BATCH,
+    prune_calls,
+    prune_keys,
+    prune_report_files,
+    prune_reports,
+    prune_sessions,
+    prune_tokens,
+)
+from resolvers import billing, report_work
 from resolvers.errors import Refusal, UserErrors
 from resolvers.tenants import tenants
 
@@ -22,7 +32,9 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 EVERY_SECONDS = 60.0
 BETWEEN_BATCHES = 0.05
+LOOK_SECONDS = 1.0
 
+Work = Callable[[], Coroutine[Any, Any, None]]
 Prune = Callable[[UUID, datetime], Awaitable[int]]
 
 KEPT: dict[Prune, timedelta] = {
@@ -32,21 +44,35 @@ KEPT: dict[Prune, timedelta] = {
     # An expired token is worth nothing; the day is for whoever looks into a complaint.
     prune_tokens: timedelta(days=1),
     prune_sessions: timedelta(days=1),
+    # They know themselves until when they are kept.
+    prune_report_files: timedelta(0),
+    # For as long as a key can lead to one.
+    prune_reports: timedelta(days=40),
 }
 """How long what is forgotten was kept."""
 
 
 async def work_by_the_clock() -> None:
-    """Do it all about once a minute, until it is cancelled."""
-    while True:
-        # Not all processes at the same moment.
-        await asyncio.sleep(EVERY_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311
-        await work_once()
+    """Do it all, until it is cancelled."""
+    async with asyncio.TaskGroup() as group:
+        group.create_task(_again_and_again(EVERY_SECONDS, forget, close_weeks))
+        group.create_task(_again_and_again(LOOK_SECONDS, make_reports))
 
 
 async def work_once() -> None:
     """Do what is due now; what fails is tried again the next time."""
-    for work in (forget, close_weeks):
+    await _do(forget, close_weeks, make_reports)
+
+
+async def _again_and_again(seconds: float, *works: Work) -> None:
+    while True:
+        # Not all processes at the same moment.
+        await asyncio.sleep(seconds * random.uniform(0.5, 1.5))  # noqa: S311
+        await _do(*works)
+
+
+async def _do(*works: Work) -> None:
+    for work in works:
         try:
             await work()
         except (DatabaseFault, OSError) as fault:
@@ -75,3 +101,9 @@ async def close_weeks() -> None:
             log.warning("Not closed", tenant=str(tenant_id), week=str(week), reason=str(refused))
         else:
             log.info("Closed", tenant=str(tenant_id), week=str(week), calls=closed.used)
+
+
+async def make_reports() -> None:
+    """Make the reports that are asked for, one at a time."""
+    while await report_work.work_next():
+        pass
