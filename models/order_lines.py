@@ -128,14 +128,17 @@ async def waiting_for(
 
 
 async def spots_with_stock(most: int) -> list[Spot]:
-    """Where something is free that an order waits for; for the worker, over all tenants."""
+    """Where something is free that an order waits for; for the worker, over all tenants.
+
+    In any order, so that those that stay short keep nobody else waiting.
+    """
     found = await rows(
-        "SELECT DISTINCT t.tenant_id, t.customer_id, t.warehouse_id, i.product_id"
+        "SELECT * FROM (SELECT DISTINCT t.tenant_id, t.customer_id, t.warehouse_id, i.product_id"
         " FROM outbound_orders t"
         " JOIN outbound_order_items i ON i.tenant_id = t.tenant_id AND i.order_id = t.id"
         " JOIN stock_levels l ON l.tenant_id = t.tenant_id AND l.product_id = i.product_id"
         " AND l.warehouse_id = t.warehouse_id AND l.condition = 'OK' AND l.quantity > l.allocated"
-        f" WHERE t.status = 'AWAITING_STOCK' ORDER BY 1, 2, 3, 4 LIMIT {most}"
+        f" WHERE t.status = 'AWAITING_STOCK') s ORDER BY random() LIMIT {most}"
     )
     return [Spot(*map(uuid, row)) for row in found]
 
@@ -144,7 +147,11 @@ OWN = {
     "id", "tenant_id", "status", "version", "holds_reference", "items_as_sent", "created_at",
     "modified_at", "packed_at", "dispatched_at",
 }  # fmt: skip
-COPIED: Sequence[str] = ["customer_id", "warehouse_id", *sorted(OutboundOrder._meta.db_fields - OWN)]
+COPIED: Sequence[str] = [
+    "customer_id",
+    "warehouse_id",
+    *sorted(OutboundOrder._meta.db_fields - OWN),
+]
 """What the rest of an order has in common with it."""
 
 

@@ -32,6 +32,7 @@ from resolvers.order_rows import (
     with_currency,
 )
 from resolvers.order_stock import as_sent, give_back, stock_of, stored_lines
+from resolvers.order_transport import on_cancelling, on_submission
 from resolvers.parties import Destination, destination_of
 from resolvers.shortage import Decision, decide, refuse, reserve, taken
 from resolvers.waiting import wake
@@ -98,7 +99,8 @@ async def place(caller: Caller, content: Content, changes: Changes) -> Effect:
     stock = stock_of(caller, at)
     reserve(stock, order_id, ids, decision.picks)
     stock.write(changes)
-    _insert_rest(caller, order, order_id, decision.rest, changes)
+    await on_submission(caller, policies, order_id, order, decision.status, decision.lines, changes)
+    await _insert_rest(caller, policies, order, order_id, decision.rest, changes)
     return Effect(order_id, customer_id, warehouse_id, outcomes=outcomes)
 
 
@@ -174,10 +176,13 @@ async def revise(
     effect = jobs.advance(KIND, caller, job, decision.status, changed, changes, **columns)
     reserve(stock, job.id, ids, decision.picks)
     stock.write(changes)
-    if decision.rest:
-        names = [name for name in COPIED if name not in columns]
-        kept = await lookups.columns(OutboundOrder, caller.reach, job.id, names)
-        _insert_rest(caller, {**kept, **columns}, job.id, decision.rest, changes)
+    if decision.rest or policies.makes_consignments is not None:
+        order = await lookups.columns(OutboundOrder, caller.reach, job.id, COPIED) | columns
+        await on_submission(
+            caller, policies, job.id, order, decision.status, decision.lines, changes,
+            holds_reference=job.holds_reference,
+        )  # fmt: skip
+        await _insert_rest(caller, policies, order, job.id, decision.rest, changes)
     return replace(effect, outcomes=outcomes)
 
 
@@ -186,6 +191,7 @@ async def cancel(caller: Caller, content: Content, changes: Changes) -> Effect:
     job = await jobs.found(KIND, caller, content["id"], read=content.get("version"))
     jobs.must_be_open(KIND, caller, job, "cancel")
     effect = jobs.advance(KIND, caller, job, OutboundStatus.CANCELLED, ["status"], changes)
+    await on_cancelling(caller, job, changes)
     await changes.flush()
     await wake(caller, job.customer_id, job.warehouse_id, await give_back(caller, job))
     return effect
@@ -218,8 +224,13 @@ async def _again(
     return Decision(status, lines, picks)
 
 
-def _insert_rest(
-    caller: Caller, order: dict[str, Any], rest_of: UUID, lines: Sequence[Line], changes: Changes
+async def _insert_rest(
+    caller: Caller,
+    policies: Policies,
+    order: dict[str, Any],
+    rest_of: UUID,
+    lines: Sequence[Line],
+    changes: Changes,
 ) -> None:
     """What an order could not have yet, as an order of its own that awaits stock."""
     if not lines:
@@ -230,6 +241,9 @@ def _insert_rest(
     changes.insert(OutboundOrder, rest_row(order, caller.tenant_id, rest_id, **own))
     insert_lines(caller, rest_id, lines, changes)
     jobs.note(KIND, caller, rest_id, 1, status, ["items", "rest_of"], at, changes)
+    await on_submission(
+        caller, policies, rest_id, order, status, lines, changes, holds_reference=False
+    )
 
 
 def _filled_in(

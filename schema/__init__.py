@@ -33,11 +33,13 @@ from schema.metering import Counting, CountsRead
 from schema.operations import Documents
 from schema.order_commands import OutboundOrderMutation
 from schema.orders import OutboundOrderQuery
+from schema.packing import PackingMutation
 from schema.places import PlaceQuery
 from schema.product_commands import ProductMutation
 from schema.products import ProductQuery
 from schema.questions import any_node
 from schema.receiving import ReceivingMutation
+from schema.reports import ReportMutation, ReportQuery
 from schema.scalars import SCALARS
 from schema.usage import UsageQuery
 from schema.viewer import ViewerQuery
@@ -65,6 +67,7 @@ class Query(
     InboundOrderQuery,
     ProductQuery,
     PlaceQuery,
+    ReportQuery,
     UsageQuery,
     NodeQuery,
 ):
@@ -72,7 +75,14 @@ class Query(
 
 
 @strawberry.type(description="What can be changed.")
-class Mutation(OutboundOrderMutation, InboundOrderMutation, ReceivingMutation, ProductMutation):
+class Mutation(
+    OutboundOrderMutation,
+    PackingMutation,
+    InboundOrderMutation,
+    ReceivingMutation,
+    ProductMutation,
+    ReportMutation,
+):
     pass
 
 

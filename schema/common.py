@@ -6,11 +6,17 @@ from enum import Enum
 import strawberry
 
 from models.words import Condition
+from models.words import PolicyCode
 from schema.access import ANYONE
 from schema.declaring import output
 
 ConditionEnum = strawberry.enum(
     Condition, description="What state goods are in. Only those that are OK can be ordered."
+)
+
+
+PolicyCodeEnum = strawberry.enum(
+    PolicyCode, description="What a customer's policy did to an input."
 )
 
 

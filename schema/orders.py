@@ -35,9 +35,6 @@ from schema.scalars import Properties
 OutboundStatusEnum = strawberry.enum(
     OutboundStatus, name="OutboundOrderStatus", description="Where an outbound order stands."
 )
-PolicyCodeEnum = strawberry.enum(
-    PolicyCode, description="What a customer's policy did to an input."
-)
 DeliveryMethodEnum = strawberry.enum(DeliveryMethod, description="How goods reach the receiver.")
 
 

@@ -24,7 +24,7 @@ from models.pruning import (
     prune_sessions,
     prune_tokens,
 )
-from resolvers import billing, report_work
+from resolvers import billing, report_work, waiting
 from resolvers.errors import Refusal, UserErrors
 from resolvers.tenants import tenants
 
@@ -33,6 +33,7 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 EVERY_SECONDS = 60.0
 BETWEEN_BATCHES = 0.05
 LOOK_SECONDS = 1.0
+WAKE_SECONDS = 5.0
 
 Work = Callable[[], Coroutine[Any, Any, None]]
 Prune = Callable[[UUID, datetime], Awaitable[int]]
@@ -57,11 +58,12 @@ async def work_by_the_clock() -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(_again_and_again(EVERY_SECONDS, forget, close_weeks))
         group.create_task(_again_and_again(LOOK_SECONDS, make_reports))
+        group.create_task(_again_and_again(WAKE_SECONDS, wake_orders))
 
 
 async def work_once() -> None:
     """Do what is due now; what fails is tried again the next time."""
-    await _do(forget, close_weeks, make_reports)
+    await _do(forget, close_weeks, make_reports, wake_orders)
 
 
 async def _again_and_again(seconds: float, *works: Work) -> None:
@@ -107,3 +109,8 @@ async def make_reports() -> None:
     """Make the reports that are asked for, one at a time."""
     while await report_work.work_next():
         pass
+
+
+async def wake_orders() -> None:
+    """Give orders that wait what is free by now."""
+    await waiting.wake_all()
