@@ -5,8 +5,7 @@ from enum import Enum
 
 import strawberry
 
-from models.words import Condition
-from models.words import PolicyCode
+from models.words import Condition, PolicyCode
 from schema.access import ANYONE
 from schema.declaring import output
 
