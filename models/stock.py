@@ -13,6 +13,9 @@ from models.record import Record
 from models.tenants import Customer, Warehouse
 from models.words import Condition, MovementKind
 
+FREE = "CASE WHEN {row}.condition = 'OK' THEN {row}.quantity - {row}.allocated ELSE 0 END"
+"""What can still be ordered of a level."""
+
 
 class StockLevel(Record):
     """How much of a product stands in a warehouse, per batch, expiry date and condition.
@@ -25,9 +28,7 @@ class StockLevel(Record):
 
     customer_column: ClassVar[str | None] = "customer_id"
     warehouse_column: ClassVar[str | None] = "warehouse_id"
-    made: ClassVar[Mapping[str, str]] = {
-        "free": "CASE WHEN {row}.condition = 'OK' THEN {row}.quantity - {row}.allocated ELSE 0 END"
-    }
+    made: ClassVar[Mapping[str, str]] = {"free": FREE}
 
     customer: fields.ForeignKeyRelation[Customer] = fields.ForeignKeyField(
         "models.Customer", related_name=False, on_delete=fields.RESTRICT

@@ -13,6 +13,7 @@ from strawberry.extensions import FieldExtension
 from strawberry.schema_directive import Location
 
 from models.record import Record
+from models.shapes import Kind
 from schema.access import Requires, sentence
 
 Cls = TypeVar("Cls", bound=type)
@@ -67,7 +68,14 @@ class JsonText:
     column: str
 
 
-Source = Of | Embedded | Amount | Owned | JsonText
+@dataclass(frozen=True)
+class Made:
+    """A column that is made of others when a row is read."""
+
+    kind: Kind
+
+
+Source = Of | Embedded | Amount | Owned | JsonText | Made
 
 
 @dataclass_transform(field_specifiers=(strawberry.field,), kw_only_default=True)

@@ -1,12 +1,14 @@
 """One shape of filter for every list: and, or, not, and comparisons by field."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from enum import Enum
 from typing import Any
 
 import strawberry
 from strawberry.types.base import get_object_definition
 
+from models.fields import to_millionths
 from models.shapes import EVERYTHING, All, Either, Not, Op, Predicate, Test
 from resolvers.errors import BadInput, LimitExceeded
 from schema.scalars import parse_id
@@ -53,6 +55,14 @@ class DateFilter:
     before: date | None = strawberry.field(default=None, description="Before this day.")
 
 
+@strawberry.input(description="Compares an amount; the range is half open.")
+class DecimalFilter:
+    from_: Decimal | None = strawberry.field(
+        name="from", default=None, description="This much or more."
+    )
+    below: Decimal | None = strawberry.field(default=None, description="Less than this.")
+
+
 OPS = {
     "eq": Op.EQ,
     "in_": Op.IN,
@@ -60,6 +70,7 @@ OPS = {
     "starts_with": Op.STARTS_WITH,
     "from_": Op.AT_LEAST,
     "before": Op.LESS,
+    "below": Op.LESS,
 }
 
 
@@ -130,6 +141,8 @@ def _value(value: Any, path: tuple[str, ...], *, ids: bool) -> Any:
         if len(value) > MOST_OF_A_LIST:
             raise LimitExceeded("entries of `in`", limit=MOST_OF_A_LIST, asked=len(value))
         return [_value(one, path, ids=ids) for one in value]
+    if isinstance(value, Decimal):
+        return to_millionths(value)
     if not ids:
         return value
     if (parsed := parse_id(value)) is None:

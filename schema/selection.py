@@ -24,7 +24,7 @@ from models.fields import Instant, Quantity
 from models.record import Record
 from models.shapes import Column, Constant, Inner, Kind, Many, One, Piece, Shape
 from resolvers.errors import LimitExceeded
-from schema.declaring import Amount, Embedded, JsonText, Of, Owned
+from schema.declaring import Amount, Embedded, JsonText, Made, Of, Owned
 
 Fragments = Mapping[str, FragmentDefinitionNode]
 
@@ -193,6 +193,8 @@ def _piece(
             return Many(one.key, foreign, order, shape_of(document, one.below, declared.type_))
         case JsonText(text):
             return Column(one.key, text, Kind.JSON)
+        case Made(kind):
+            return Column(one.key, column, kind)
         case Of(other):
             column = other
     if declared.type_ is not None:

@@ -203,9 +203,11 @@ create table stock_levels (
 create unique index stock_levels_once on stock_levels (
     tenant_id, product_id, warehouse_id, condition, coalesce(batch, ''), coalesce(expiry_date, '0001-01-01'::date)
 );
-create index stock_levels_by_code on stock_levels (tenant_id, product_code, id);
-create index stock_levels_of_customer on stock_levels (tenant_id, customer_id, product_code, id);
-create index stock_levels_of_warehouse on stock_levels (tenant_id, warehouse_id, product_code, id);
+-- Stock is listed by product code; sums by product, or by product and warehouse, go along these, too.
+create index stock_levels_by_code on stock_levels (tenant_id, product_code, product_id, warehouse_id, id);
+create index stock_levels_of_customer on stock_levels
+    (tenant_id, customer_id, product_code, product_id, warehouse_id, id);
+create index stock_levels_of_warehouse on stock_levels (tenant_id, warehouse_id, product_code, product_id, id);
 
 -- Append-only: why each level is what it is.
 create table stock_movements (
