@@ -1,6 +1,7 @@
 """Transport jobs: what is to be carried from where to where, and what carrying costs."""
 
 from typing import ClassVar
+from uuid import UUID
 
 from tortoise import fields
 
@@ -137,6 +138,7 @@ class RateCard(Record):
     Prices are in millionths of the tenant's currency.
     """
 
+    customer_id: UUID | None
     customer: fields.ForeignKeyNullableRelation[Customer] = fields.ForeignKeyField(
         "models.Customer", related_name=False, null=True, on_delete=fields.RESTRICT
     )

@@ -100,6 +100,15 @@ class ConsignmentType(StrEnum):
     RETURNED = "RETURNED"
 
 
+class QuoteBasis(StrEnum):
+    """What a rate is paid for."""
+
+    CONSIGNMENT = "CONSIGNMENT"
+    PALLET = "PALLET"
+    KILOGRAM = "KILOGRAM"
+    CUBIC_METRE = "CUBIC_METRE"
+
+
 class Condition(StrEnum):
     """What state goods are in. Only those that are `OK` can be ordered."""
 
@@ -263,6 +272,7 @@ class UserErrorCode(StrEnum):
     REFERENCE_TAKEN = "REFERENCE_TAKEN"
     STALE_VERSION = "STALE_VERSION"
     WRONG_STATUS = "WRONG_STATUS"
+    NO_RATE_CARD = "NO_RATE_CARD"
     KEY_REUSED = "KEY_REUSED"
     IN_PROGRESS = "IN_PROGRESS"
     SECRET_ALREADY_SHOWN = "SECRET_ALREADY_SHOWN"  # noqa: S105 - a code, not a secret

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from models import consignment_lookups
@@ -30,7 +31,9 @@ async def move(caller: Caller, content: Content, changes: Changes) -> Effect:
     job = await jobs.found(KIND, caller, content["id"], read=content["version"])
     kind, to = kind_of(job), content["to"]
     jobs.must_reach(kind, caller, job, to)
-    columns = {"drop_off": to is ConsignmentStatus.AWAITING_DROPOFF} if to in AWAITED else {}
+    columns: dict[str, Any] = {}
+    if to in AWAITED:
+        columns["drop_off"] = to is ConsignmentStatus.AWAITING_DROPOFF
     return jobs.advance(kind, caller, job, to, sorted({"status", *columns}), changes, **columns)
 
 
@@ -44,7 +47,10 @@ async def prove(caller: Caller, content: Content, changes: Changes) -> Effect:
     kind = kind_of(job)
     faults = Faults()
     to = _end_of(job, content, faults)
-    if job.status != to or job.more["delivered_at"] is not None:
+    if job.more["delivered_at"] is not None:
+        raise jobs.wrong_status(kind, caller, job, "This consignment has its proof of delivery.")
+    moved = ["status"] if job.status != to else []
+    if moved:
         jobs.must_reach(kind, caller, job, to)
     faults.texts(content)
     faults.not_blank(content, ("recipient",))
@@ -61,7 +67,7 @@ async def prove(caller: Caller, content: Content, changes: Changes) -> Effect:
         caller,
         job,
         to,
-        ["items", "proof_of_delivery", "status"],
+        ["items", "proof_of_delivery", *moved],
         changes,
         delivered_recipient=content["recipient"],
         delivered_at=content["at"],

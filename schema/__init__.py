@@ -21,6 +21,8 @@ from strawberry.types.execution import ExecutionContext
 
 from schema.access import ANYONE
 from schema.common import Node
+from schema.consignment_commands import ConsignmentMutation
+from schema.consignments import ConsignmentQuery
 from schema.declaring import root
 from schema.errors import is_our_fault
 from schema.finished import Executor, Finished
@@ -38,9 +40,11 @@ from schema.places import PlaceQuery
 from schema.product_commands import ProductMutation
 from schema.products import ProductQuery
 from schema.questions import any_node
+from schema.quotes import QuoteQuery
 from schema.receiving import ReceivingMutation
 from schema.reports import ReportMutation, ReportQuery
 from schema.scalars import SCALARS
+from schema.transport import TransportMutation
 from schema.usage import UsageQuery
 from schema.viewer import ViewerQuery
 
@@ -65,6 +69,8 @@ class Query(
     ViewerQuery,
     OutboundOrderQuery,
     InboundOrderQuery,
+    ConsignmentQuery,
+    QuoteQuery,
     ProductQuery,
     PlaceQuery,
     ReportQuery,
@@ -80,6 +86,8 @@ class Mutation(
     PackingMutation,
     InboundOrderMutation,
     ReceivingMutation,
+    ConsignmentMutation,
+    TransportMutation,
     ProductMutation,
     ReportMutation,
 ):

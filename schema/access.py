@@ -100,8 +100,11 @@ ANY_WMS = Requires.of(
     ApiRole.WMS_EDIT_PRODUCT,
     staff=BOTH,
 )
+VIEW_STOCK = Requires.of(ApiRole.WMS_VIEW_STOCK, staff=BOTH)
 VIEW_ORDERS = Requires.of(ApiRole.WMS_VIEW_JOBS, staff=BOTH)
 CREATE_ORDERS = Requires.of(ApiRole.WMS_CREATE_JOBS, staff=BOTH)
+VIEW_CONSIGNMENTS = Requires.of(ApiRole.TMS_VIEW_JOBS, staff=BOTH)
+CREATE_CONSIGNMENTS = Requires.of(ApiRole.TMS_CREATE_JOBS, staff=BOTH)
 ADD_PRODUCTS = Requires.of(ApiRole.WMS_ADD_PRODUCT, staff=BOTH)
 EDIT_PRODUCTS = Requires.of(ApiRole.WMS_EDIT_PRODUCT, staff=BOTH)
 INTERNAL = Requires.of(ApiRole.INTERNAL_FIELD_ACCESS, staff=BOTH)

@@ -17,11 +17,13 @@ class Finished:
     Nothing checks it any more on its way out: who makes one answers for its form.
     """
 
-    __slots__ = ("concerns", "json")
+    __slots__ = ("concerns", "json", "refused")
 
-    def __init__(self, json: str, concerns: Effect | None = None) -> None:
+    def __init__(self, json: str, concerns: Effect | None = None, *, refused: bool = False) -> None:
         self.json = json
         self.concerns = concerns
+        self.refused = refused
+        """Whether it tells what to mend, so that the question is not counted."""
 
     def fragment(self) -> orjson.Fragment:
         """What orjson embeds as it is."""

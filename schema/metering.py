@@ -103,6 +103,12 @@ def note(info: Any, outcome: Outcome | None, count: int = 1) -> None:
         tally_of(info.context).note(str(info.path.key), info.field_name, outcome, count)
 
 
+def _outcome_of_read(caller: Caller, answer: Any) -> Outcome:
+    if isinstance(answer, Finished) and answer.refused:
+        return Outcome.REFUSED
+    return Outcome.SANDBOX if caller.sandbox else Outcome.COUNTED
+
+
 class CountsRead(FieldExtension):
     """Counts a read after it succeeded, and has it in the ledger before it is answered."""
 
@@ -115,7 +121,7 @@ class CountsRead(FieldExtension):
             answer = await next_(source, info, **arguments)
             if caller.client_id is None:
                 return answer
-            outcome = Outcome.SANDBOX if caller.sandbox else Outcome.COUNTED
+            outcome = _outcome_of_read(caller, answer)
             if outcome is Outcome.COUNTED:
                 concerns = answer.concerns if isinstance(answer, Finished) else None
                 await counter.count(entry(call_of(info), concerns))
