@@ -4,7 +4,8 @@ Reads the document (from memory, as a rule), checks its size, the caller's right
 that it names, and what it costs with this request's variables.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from graphql import GraphQLError
 from graphql.execution import ExecutionResult
@@ -64,28 +65,33 @@ class Gate(SchemaExtension):
         operation = context.operation
         if operation is None:
             raise RuntimeError("the gate was passed by")
-        if errors := self._refusals(context, operation):
+        variables, limits = self.execution_context.variables, self.documents.limits
+        if errors := refusals(context, operation, variables, limits):
             # A result that is set keeps the executor from running; other extensions go on.
             self.execution_context.result = ExecutionResult(None, errors)
         yield
 
-    def _refusals(self, context: Context, operation: Operation) -> list[GraphQLError]:
-        variables, limits = self.execution_context.variables or {}, self.documents.limits
+
+def refusals(
+    context: Context, operation: Operation, variables: Mapping[str, Any] | None, limits: Limits
+) -> list[GraphQLError]:
+    """Why the operation is refused with this request's variables; of none, it may run."""
+    variables = variables or {}
+    try:
+        check_values(variables, limits)
+    except Refusal as fault:
+        return [GraphQLError(str(fault), original_error=fault)]
+    if refused := operation.refusals(context.caller, variables):
+        tally_of(context).refuse(operation.roots, context.caller)
+        faults: list[Refusal] = [forbidden(one) for one in refused]
+    else:
         try:
-            check_values(variables, limits)
+            operation.price(variables, limits)
         except Refusal as fault:
-            return [GraphQLError(str(fault), original_error=fault)]
-        if refused := operation.refusals(context.caller, variables):
-            tally_of(context).refuse(operation.roots, context.caller)
-            faults: list[Refusal] = [forbidden(one) for one in refused]
+            faults = [fault]
         else:
-            try:
-                operation.price(variables, limits)
-            except Refusal as fault:
-                faults = [fault]
-            else:
-                return []
-        return [GraphQLError(str(fault), original_error=fault) for fault in faults]
+            return []
+    return [GraphQLError(str(fault), original_error=fault) for fault in faults]
 
 
 def check_values(variables: object, limits: Limits) -> None:

@@ -141,44 +141,50 @@ class Counting(SchemaExtension):
         context: Context = self.execution_context.context
         context.tally = Tally()
         yield
-        self._log(context)
-
-    def _log(self, context: Context) -> None:
-        caller, tally = context.caller, tally_of(context)
-        if caller.client_id is None:
-            return
-        for call in tally.calls:
-            call_log.note(
-                CallNote(
-                    tenant_id=caller.tenant_id,
-                    client_id=caller.client_id,
-                    credential_id=caller.credential_id,
-                    field=call.field,
-                    operation=context.operation.name if context.operation else None,
-                    outcome=call.outcome,
-                    count=call.count,
-                    address=context.address,
-                    milliseconds=context.elapsed_ms,
-                    request_id=context.request_id,
-                )
-            )
+        write_log(context)
 
     async def get_results(self) -> dict[str, Any]:
         """What `extensions` of the answer tells."""
-        context: Context = self.execution_context.context
-        usage: dict[str, Any] = {
-            "calls": [
-                {"path": call.path, "outcome": call.outcome.value, "count": call.count}
-                for call in tally_of(context).told(context.operation)
-            ]
-        }
-        try:
-            usage |= await _totals(context.caller)
-        except Exception:
-            # What was done is done and counted: its answer stands, without the totals.
-            log.exception("no totals for %s", context.request_id)
-            usage |= {"usedThisWeek": None, "asOf": None}
-        return {"usage": usage, "requestId": context.request_id}
+        return await told_usage(self.execution_context.context)
+
+
+def write_log(context: Context) -> None:
+    """Note what became of each billable call, beside the answer."""
+    caller, tally = context.caller, tally_of(context)
+    if caller.client_id is None:
+        return
+    for call in tally.calls:
+        call_log.note(
+            CallNote(
+                tenant_id=caller.tenant_id,
+                client_id=caller.client_id,
+                credential_id=caller.credential_id,
+                field=call.field,
+                operation=context.operation.name if context.operation else None,
+                outcome=call.outcome,
+                count=call.count,
+                address=context.address,
+                milliseconds=context.elapsed_ms,
+                request_id=context.request_id,
+            )
+        )
+
+
+async def told_usage(context: Context) -> dict[str, Any]:
+    """The `extensions` of an answer: the operation's calls, and the totals so far."""
+    usage: dict[str, Any] = {
+        "calls": [
+            {"path": call.path, "outcome": call.outcome.value, "count": call.count}
+            for call in tally_of(context).told(context.operation)
+        ]
+    }
+    try:
+        usage |= await _totals(context.caller)
+    except Exception:
+        # What was done is done and counted: its answer stands, without the totals.
+        log.exception("no totals for %s", context.request_id)
+        usage |= {"usedThisWeek": None, "asOf": None}
+    return {"usage": usage, "requestId": context.request_id}
 
 
 async def _totals(caller: Caller) -> dict[str, Any]:
