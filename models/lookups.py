@@ -108,6 +108,16 @@ async def opening(table: type[Record], reach: Reach, customer_id: UUID, referenc
     return _party(found)
 
 
+async def is_sandbox(tenant_id: UUID, customer_id: UUID) -> bool:
+    """Whether a customer is one to try with."""
+    p = dialect().placeholder
+    found = await rows(
+        f"SELECT sandbox FROM customers WHERE tenant_id = {p(1)} AND id = {p(2)}",
+        *(tenant_id, customer_id),
+    )
+    return bool(found[0][0])
+
+
 PARTY = (
     "c.id, c.active, c.default_warehouse_id, c.short_stock, c.unknown_product, c.unknown_unit,"
     " c.makes_consignments, w.id, w.code"

@@ -47,6 +47,7 @@ from schema.receiving import ReceivingMutation
 from schema.reports import ReportMutation, ReportQuery
 from schema.scalars import SCALARS
 from schema.short import Request, ShortWay
+from schema.simulation import SimulationMutation
 from schema.transport import TransportMutation
 from schema.usage import UsageQuery
 from schema.viewer import ViewerQuery
@@ -87,6 +88,7 @@ class Query(
 class Mutation(
     OutboundOrderMutation,
     PackingMutation,
+    SimulationMutation,
     InboundOrderMutation,
     ReceivingMutation,
     ConsignmentMutation,

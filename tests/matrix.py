@@ -43,15 +43,22 @@ class Row:
     """The field with arguments and a selection that needs nothing else."""
     any_caller: bool = False
     sees_tenant_usage: bool = False
+    also: tuple[str, ...] = ()
+    """API roles of which one is needed besides."""
 
     def opens_to_client(self, role: str | None, *, flagged: bool = False) -> bool:
         """Whether a client with this role alone may ask."""
         held = {role, *IMPLIED.get(role or "", [])}
         return (
             self.any_caller
-            or not held.isdisjoint(self.roles)
+            or all(not held.isdisjoint(one) for one in self.rights)
             or (flagged and self.sees_tenant_usage)
         )
+
+    @property
+    def rights(self) -> list[list[str]]:
+        """API roles of which one suffices, for each right that is needed."""
+        return [one for one in (self.roles, list(self.also)) if one] or [[]]
 
     def opens_to_staff(self, role: str) -> bool:
         """Whether a person with this role may ask."""
@@ -63,6 +70,8 @@ TO = '{company: "Cafe", line1: "1 Pitt St", city: "Sydney", country: "AU"}'
 ITEMS = '[{product: {code: "x"}, quantity: "1"}]'
 NEW_ORDER = f'{{customer: "{ID}", reference: "x", deliver: {{address: {TO}}}, items: {ITEMS}}}'
 NEW_INBOUND = f'{{customer: "{ID}", reference: "x", items: {ITEMS}}}'
+PARCELS = '[{description: "Tea", quantity: "1"}]'
+NEW_CONSIGNMENT = f'{{type: DELIVERY, customer: "{ID}", reference: "x", items: {PARCELS}}}'
 NEW_PRODUCT = f'{{customer: "{ID}", code: "x", name: "x", defaultUnit: "EA"}}'
 
 BOTH = STAFF
@@ -89,6 +98,17 @@ QUERIES = {
         ["WMS_VIEW_JOBS"], BOTH, True, "both", f'outboundOrder(id: "{ID}") {{ reference }}'
     ),
     "outboundOrders": Row(["WMS_VIEW_JOBS"], BOTH, True, "both", "outboundOrders { totalCount }"),
+    "consignment": Row(
+        ["TMS_VIEW_JOBS"], BOTH, True, "both", f'consignment(id: "{ID}") {{ reference }}'
+    ),
+    "consignments": Row(["TMS_VIEW_JOBS"], BOTH, True, "both", "consignments { totalCount }"),
+    "quoteConsignment": Row(
+        ["TMS_CREATE_JOBS"],
+        BOTH,
+        True,
+        "both",
+        f'quoteConsignment(input: {{customer: "{ID}", items: {PARCELS}}}) {{ __typename }}',
+    ),
     # Each fragment needs its type's role: see NODES.
     "node": Row([], [], True, "as the type", f'node(id: "{ID}") {{ id }}', any_caller=True),
 }
@@ -100,6 +120,13 @@ MUTATIONS = {
         True,
         "both",
         f"createInboundOrder(input: {NEW_INBOUND}) {{ replayed }}",
+    ),
+    "createInboundOrders": Row(
+        ["WMS_CREATE_JOBS"],
+        BOTH,
+        True,
+        "both",
+        f"createInboundOrders(input: {{orders: [{NEW_INBOUND}]}}) {{ replayed }}",
     ),
     "updateInboundOrder": Row(
         ["WMS_CREATE_JOBS"],
@@ -147,6 +174,75 @@ MUTATIONS = {
         "both",
         f'cancelOutboundOrder(input: {{id: "{ID}"}}) {{ replayed }}',
     ),
+    "createOutboundOrders": Row(
+        ["WMS_CREATE_JOBS"],
+        BOTH,
+        True,
+        "both",
+        f"createOutboundOrders(input: {{orders: [{NEW_ORDER}]}}) {{ replayed }}",
+    ),
+    **{
+        name: Row(
+            [], BOTH, False, "tenant", f'{name}(input: {{id: "{ID}", version: 1}}) {{ replayed }}'
+        )
+        for name in (
+            "startPackingOutboundOrder",
+            "packOutboundOrder",
+            "dispatchOutboundOrder",
+            "revertOutboundOrder",
+            "reprocessOutboundOrder",
+        )
+    },
+    "simulateProgress": Row(
+        ["WMS_CREATE_JOBS", "TMS_CREATE_JOBS"],
+        BOTH,
+        False,
+        "customers",
+        f'simulateProgress(input: {{id: "{ID}"}}) {{ replayed }}',
+    ),
+    "createConsignment": Row(
+        ["TMS_CREATE_JOBS"],
+        BOTH,
+        True,
+        "both",
+        f"createConsignment(input: {NEW_CONSIGNMENT}) {{ replayed }}",
+    ),
+    "createConsignments": Row(
+        ["TMS_CREATE_JOBS"],
+        BOTH,
+        True,
+        "both",
+        f"createConsignments(input: {{consignments: [{NEW_CONSIGNMENT}]}}) {{ replayed }}",
+    ),
+    "updateConsignment": Row(
+        ["TMS_CREATE_JOBS"],
+        BOTH,
+        True,
+        "both",
+        f'updateConsignment(input: {{id: "{ID}", version: 1}}) {{ replayed }}',
+    ),
+    "cancelConsignment": Row(
+        ["TMS_CREATE_JOBS"],
+        BOTH,
+        True,
+        "both",
+        f'cancelConsignment(input: {{id: "{ID}"}}) {{ replayed }}',
+    ),
+    "moveConsignment": Row(
+        [],
+        BOTH,
+        False,
+        "tenant",
+        f'moveConsignment(input: {{id: "{ID}", version: 1, to: DELIVERED}}) {{ replayed }}',
+    ),
+    "recordProofOfDelivery": Row(
+        [],
+        BOTH,
+        False,
+        "tenant",
+        f'recordProofOfDelivery(input: {{id: "{ID}", version: 1, recipient: "Kim",'
+        ' at: "2026-11-23T09:30:00Z"}) { replayed }',
+    ),
     "createProduct": Row(
         ["WMS_ADD_PRODUCT"],
         BOTH,
@@ -161,6 +257,14 @@ MUTATIONS = {
         "customers",
         f'updateProduct(input: {{id: "{ID}", version: 1}}) {{ replayed }}',
     ),
+    "upsertProducts": Row(
+        ["WMS_ADD_PRODUCT"],
+        BOTH,
+        True,
+        "customers",
+        f"upsertProducts(input: {{products: [{NEW_PRODUCT}]}}) {{ replayed }}",
+        also=("WMS_EDIT_PRODUCT",),
+    ),
 }
 
 NODES = {
@@ -169,6 +273,7 @@ NODES = {
     "Product": Row(WMS, BOTH, True, "customers", "code"),
     "InboundOrder": Row(["WMS_VIEW_JOBS"], BOTH, True, "both", "reference"),
     "OutboundOrder": Row(["WMS_VIEW_JOBS"], BOTH, True, "both", "reference"),
+    "Consignment": Row(["TMS_VIEW_JOBS"], BOTH, True, "both", "reference"),
 }
 """What `node` finds, by the type of the fragment."""
 
@@ -177,9 +282,27 @@ INTERNAL = {"INTERNAL_FIELD_ACCESS"}
 
 INTERNAL_FIELDS = [
     "InboundOrder.internalNotes",
+    "InboundOrderEntryInput.internalNotes",
     "CreateInboundOrderInput.internalNotes",
     "UpdateInboundOrderInput.internalNotes",
     "OutboundOrder.internalNotes",
+    "OutboundOrderEntryInput.internalNotes",
     "CreateOutboundOrderInput.internalNotes",
     "UpdateOutboundOrderInput.internalNotes",
+    "Consignment.cost",
+    "Consignment.internalNotes",
+    "ConsignmentEntryInput.internalNotes",
+    "CreateConsignmentInput.internalNotes",
+    "UpdateConsignmentInput.cost",
+    "UpdateConsignmentInput.internalNotes",
+    "QuoteLine.rate",
 ]
+
+OTHERS_GUARDED = [
+    # Naming an order is a way of asking for it, and where it stands shows in the consignment.
+    "ConsignmentEntryInput.outboundOrder",
+    "CreateConsignmentInput.outboundOrder",
+    # How to follow a consignment is the carrier's to say, whom the operator's people chose.
+    "UpdateConsignmentInput.tracking",
+]
+"""Input fields that need another right besides their parents'."""
