@@ -69,7 +69,6 @@ async def read_page(shapes: Sequence[Shape], table: type[Record], page: Page, re
         memory, key, one_page(list(shapes), table, page, reach)
     )
     bag = dict(page.given)
-    bag["size"] = page.size + 1
     for name, listed in (
         ("where", values(page.where)),
         ("having", values(page.having)),
@@ -103,6 +102,7 @@ def _page_key(page: Page, reach: Reach, shapes: int) -> object:
         _ends(reach),
         shapes,
         page.order,
+        page.size,
         page.backward,
         page.after is not None,
         page.before is not None,
