@@ -7,6 +7,7 @@ import strawberry
 from models.words import Selection
 from resolvers import products
 from schema.access import ADD_PRODUCTS, EDIT_PRODUCTS, Requires
+from schema.bulk import BatchEntry, BatchPayload, carry_out_each
 from schema.commands import CommandPayload, carry_out, command
 from schema.declaring import output
 from schema.finished import Finished
@@ -16,6 +17,8 @@ from schema.products import Product
 WRITES_PRODUCTS = Requires.of(
     *ADD_PRODUCTS.api_roles, *EDIT_PRODUCTS.api_roles, staff=ADD_PRODUCTS.staff_roles
 )
+UPSERT_PRODUCTS = (ADD_PRODUCTS, EDIT_PRODUCTS)
+"""Both are needed."""
 
 CODE = "The customer's own number for it, up to 64 characters."
 NAME = "Up to 200 characters."
@@ -66,7 +69,8 @@ class StockSelectionInput:
     )
     expiry_threshold_days: int | None = strawberry.field(
         default=None,
-        description="Stock that expires within so many days is given to no order: 0 to 36,500.",
+        description="Stock that has fewer days left before it expires is given to no order: "
+        "0 to 36,500.",
     )
 
 
@@ -109,6 +113,12 @@ class ProductRead:
     version: int = strawberry.field(description="The version that was read.")
 
 
+@strawberry.input(description="A product by what its customer calls it.")
+class ProductCode:
+    customer: strawberry.ID = strawberry.field(description="Whose it is.")
+    code: str = strawberry.field(description=CODE)
+
+
 @strawberry.input(description="What of a product can be set.")
 class ProductChanges:
     name: strawberry.Maybe[str | None] = kept_field(NAME)
@@ -140,6 +150,21 @@ class UpdateProductInput(ProductRead, ProductChanges):
     validate_only: bool = try_field()
 
 
+@strawberry.input(
+    description="A product as it is to be. One that is not there is added, and needs a name and a "
+    "default unit; of one that is there, what is left out stays as it is."
+)
+class UpsertProductInput(ProductCode, ProductChanges):
+    pass
+
+
+@command_input("Products as they are to be.")
+class UpsertProductsInput:
+    products: list[UpsertProductInput] = strawberry.field(description="1 to 500 of them.")
+    idempotency_key: str | None = key_field()
+    validate_only: bool = try_field()
+
+
 @output(WRITES_PRODUCTS, description="What became of a product that was sent.")
 class ProductPayload(CommandPayload):
     product: Product | None = strawberry.field(description="The product; null with user errors.")
@@ -153,6 +178,18 @@ class CreateProductPayload(ProductPayload):
 @output(EDIT_PRODUCTS, description="What became of `updateProduct`.")
 class UpdateProductPayload(ProductPayload):
     pass
+
+
+@output(*UPSERT_PRODUCTS, description="What became of one product of a batch.")
+class UpsertProductsEntry(BatchEntry):
+    product: Product | None = strawberry.field(description="The product; null with user errors.")
+
+
+@output(*UPSERT_PRODUCTS, description="What became of `upsertProducts`.")
+class UpsertProductsPayload(BatchPayload):
+    entries: list[UpsertProductsEntry] = strawberry.field(
+        description="One for each product, in their order."
+    )
 
 
 @strawberry.type
@@ -178,3 +215,15 @@ class ProductMutation:
         self, info: strawberry.Info, input: UpdateProductInput
     ) -> Finished | None:
         return await carry_out(info, input, products.edit)
+
+    @command(
+        *UPSERT_PRODUCTS,
+        answers=UpsertProductsPayload | None,
+        description="Bring up to 500 products to what they are to be, in one transaction: each is "
+        "added, changed where it differs, found already so or refused by itself, and counts one "
+        "call where it is added or changed. Takes no versions: what is sent wins.",
+    )
+    async def upsert_products(
+        self, info: strawberry.Info, input: UpsertProductsInput
+    ) -> Finished | None:
+        return await carry_out_each(info, input, "products", products.upsert)

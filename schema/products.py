@@ -55,7 +55,7 @@ class StockSelection:
     rule: Selection = column("Which goes out first.", Of("selection"))
     strict: bool = column("Whether no order may name another batch than the one whose turn it is.")
     expiry_threshold_days: int | None = column(
-        "Stock that expires within so many days is given to no order.",
+        "Stock that has fewer days left before it expires is given to no order.",
         Of("expiry_threshold_days"),
     )
 

@@ -52,6 +52,7 @@ BEFORE = {
     "orders/reuse_a_reference": PLACED,
     "orders/update_a_stale_version": (*PLACED, "orders/update_an_order"),
     "orders/update_an_order": PLACED,
+    "products/see_the_history": ("products/update_a_product",),
     "usage/see_every_client": PLACED,
     "usage/see_the_statement": PLACED,
     "usage/see_this_week": (*PLACED, "orders/read_an_order"),
@@ -210,7 +211,8 @@ def needed_by(document: Any) -> str:
     hard = [
         one for one in marks if not any(other != one and implies(other, one) for other in marks)
     ]
-    return " and ".join(sorted(words(one) for one in hard)) or "Open to any caller"
+    told = " and ".join(sorted(words(one) for one in hard)).replace(" and Needs ", " and ")
+    return told or "Open to any caller"
 
 
 def implies(strong: Requires, weak: Requires) -> bool:
