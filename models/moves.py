@@ -130,9 +130,10 @@ def _path(moves: dict[Transport, frozenset[Transport]]) -> dict[Transport, froze
     return path
 
 
+_BEFORE_DELIVERY = {Transport.DRAFT, Transport.AWAITING_SALE_ORDER_PACKING}
 _BOTH_IN_TURN: dict[Transport, frozenset[Transport]] = {
     **_PICKUP,
-    **{status: after for status, after in _DELIVERY.items() if status is not Transport.DRAFT},
+    **{status: after for status, after in _DELIVERY.items() if status not in _BEFORE_DELIVERY},
 }
 
 CONSIGNMENT: dict[ConsignmentType, Mapping[Transport, frozenset[Transport]]] = {

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import cast
 
 import strawberry
 
@@ -16,7 +17,7 @@ from schema.common import Money
 from schema.consignment_commands import ConsignmentItemInput
 from schema.declaring import column, output
 from schema.finished import Finished
-from schema.inputs import asked_of, command_input
+from schema.inputs import Given, asked_of, command_input
 from schema.questions import question, told
 
 QuoteBasisEnum = strawberry.enum(QuoteBasis, description="What a rate is paid for.")
@@ -79,8 +80,10 @@ class QuoteQuery:
     async def quote_consignment(
         self, info: strawberry.Info, input: QuoteConsignmentInput
     ) -> Finished | None:
+        # As it came: see `command_input`.
+        asked = asked_of(cast("Given", input))
         try:
-            quote = await quotes.quote(info.context.caller, asked_of(input).content)
+            quote = await quotes.quote(info.context.caller, asked.content)
         except UserErrors as fault:
             return Finished(told(info, Answer(user_errors=fault.errors)).json, refused=True)
         # What it concerns is the customer: there is no consignment yet.
