@@ -146,6 +146,16 @@ class Shop:
         given = variables_of("inbound/announce_goods", self.known)["input"] | changes
         return {name: value for name, value in given.items() if value is not None}
 
+    async def book(self, *, by: str | None = None, **changes: Any) -> Answer:
+        """Book the example's consignment, changed at its top; what is None is left out."""
+        given = self.consignment(**changes)
+        return await self.ask("consignments/book_a_delivery", by=by, input=given)
+
+    def consignment(self, **changes: Any) -> dict[str, Any]:
+        """The example's consignment, changed at its top; what is None is left out."""
+        given = variables_of("consignments/book_a_delivery", self.known)["input"] | changes
+        return {name: value for name, value in given.items() if value is not None}
+
     def product(self, **changes: Any) -> dict[str, Any]:
         """The example's product, changed at its top; what is None is left out."""
         given = variables_of("products/add_a_product", self.known)["input"] | changes
@@ -168,6 +178,7 @@ async def open_shop(http: httpx.AsyncClient, world: World, *roles: ApiRole) -> S
     shop.known |= {
         "<customer>": str(world.live.id),
         "<warehouse>": str(world.warehouse.id),
+        "<now>": datetime.now(UTC).isoformat(),
         **{f"<{code}>": str(id) for code, id in (await stock(world, world.live.id)).items()},
     }
     return shop
