@@ -42,6 +42,9 @@ EXPIRY_DATE = Part(
     "expiry_place", "coalesce({row}.expiry_date, {no_day})", Kind.DATE, "expiry_date"
 )
 
+NO_DAY = "0001-01-02"
+"""Stands for no expiry date in a place. The day before it is minus infinity to asyncpg."""
+
 EACH = (CODE, PRODUCT, WAREHOUSE, LEVEL)
 """The place of a single level."""
 
@@ -99,7 +102,7 @@ def put_together(by: frozenset[StockDimension] | None, *, as_of: bool) -> Groupi
 def _put_together(
     by: frozenset[StockDimension] | None, *, as_of: bool, engine: Dialect
 ) -> Grouping:
-    no_day = "'0001-01-01'::date" if engine is Dialect.POSTGRES else "'0001-01-01'"
+    no_day = f"'{NO_DAY}'::date" if engine is Dialect.POSTGRES else f"'{NO_DAY}'"
     place, told = place_of(by), told_of(by)
     made = {part.name: part.sql.replace("{no_day}", no_day) for part in place}
     grouped = tuple(made.values())

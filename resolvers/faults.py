@@ -40,6 +40,7 @@ LONGEST = {
     "recipient": 200,
     "url": 2_000,
     "description": 2_000,
+    "reason": 500,
 }
 """Characters that each text may have; the same name means the same everywhere."""
 

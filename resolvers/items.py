@@ -208,12 +208,13 @@ async def _unknown(
         case None:
             near = None
             if code is not None and len(faults.errors) < MOST_SEARCHES:
-                near = await _near(caller, customer_id, code)
+                near = await codes_meant(caller, customer_id, code)
             hint = f" Did you mean {' or '.join(f'`{one}`' for one in near)}?" if near else ""
             faults.add(UserErrorCode.UNKNOWN_PRODUCT, path, message + hint, near)
 
 
-async def _near(caller: Caller, customer_id: UUID, code: str) -> list[str]:
+async def codes_meant(caller: Caller, customer_id: UUID, code: str) -> list[str]:
+    """The customer's product codes that could have been meant by one there is not."""
     candidates = await codes_near(caller.reach, customer_id, code)
     folded = {one.casefold(): one for one in candidates}
     found = get_close_matches(code.casefold(), folded, n=NEAREST, cutoff=0.5)

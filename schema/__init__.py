@@ -48,6 +48,7 @@ from schema.reports import ReportMutation, ReportQuery
 from schema.scalars import SCALARS
 from schema.short import Request, ShortWay
 from schema.simulation import SimulationMutation
+from schema.stock import StockMutation, StockQuery
 from schema.transport import TransportMutation
 from schema.usage import UsageQuery
 from schema.viewer import ViewerQuery
@@ -77,6 +78,7 @@ class Query(
     QuoteQuery,
     ProductQuery,
     PlaceQuery,
+    StockQuery,
     ReportQuery,
     UsageQuery,
     NodeQuery,
@@ -93,6 +95,7 @@ class Mutation(
     ReceivingMutation,
     ConsignmentMutation,
     TransportMutation,
+    StockMutation,
     ProductMutation,
     ReportMutation,
 ):

@@ -73,6 +73,7 @@ NEW_INBOUND = f'{{customer: "{ID}", reference: "x", items: {ITEMS}}}'
 PARCELS = '[{description: "Tea", quantity: "1"}]'
 NEW_CONSIGNMENT = f'{{type: DELIVERY, customer: "{ID}", reference: "x", items: {PARCELS}}}'
 NEW_PRODUCT = f'{{customer: "{ID}", code: "x", name: "x", defaultUnit: "EA"}}'
+ADJUSTMENT = f'{{customer: "{ID}", product: {{code: "x"}}, change: "1", reason: "x"}}'
 
 BOTH = STAFF
 ADMINISTRATOR = ["ADMINISTRATOR"]
@@ -109,11 +110,19 @@ QUERIES = {
         "both",
         f'quoteConsignment(input: {{customer: "{ID}", items: {PARCELS}}}) {{ __typename }}',
     ),
+    "stockOnHand": Row(["WMS_VIEW_STOCK"], BOTH, True, "both", "stockOnHand { totalCount }"),
     # Each fragment needs its type's role: see NODES.
     "node": Row([], [], True, "as the type", f'node(id: "{ID}") {{ id }}', any_caller=True),
 }
 
 MUTATIONS = {
+    "adjustStock": Row(
+        [],
+        BOTH,
+        False,
+        "tenant",
+        f"adjustStock(input: {ADJUSTMENT}) {{ replayed }}",
+    ),
     "createInboundOrder": Row(
         ["WMS_CREATE_JOBS"],
         BOTH,
