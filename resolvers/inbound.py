@@ -19,7 +19,7 @@ from resolvers.contents import as_json, canonical, input_path
 from resolvers.faults import Faults
 from resolvers.gs1 import check_sscc
 from resolvers.inbound_rows import KIND, as_sent, insert_lines, plain_columns, stored_lines
-from resolvers.inbound_stock import arrivals, check_state
+from resolvers.inbound_stock import arrivals, check_state, check_total
 from resolvers.items import Items, Lines, lines_of
 from resolvers.jobs import Content
 from resolvers.order_rows import sent_text
@@ -162,6 +162,7 @@ async def _lines(
     for at, item in enumerate(items):
         check_state(item, faults, "items", at)
         check_sscc(faults, item.get("sscc"), "items", at, "sscc")
+    check_total((line.base_quantity for line in lines.kept), faults)
     return lines
 
 

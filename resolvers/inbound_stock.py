@@ -38,6 +38,20 @@ def check_state(item: Mapping[str, Any], faults: Faults, *at: str | int) -> None
         faults.add(UserErrorCode.INVALID, path, f"No goods expire before {FIRST_DAY}.")
 
 
+MOST = Decimal(10**12)
+"""Base units of one order: a mistyped quantity is no flood, and levels can be added up."""
+
+
+def check_total(base_quantities: Iterable[Decimal], faults: Faults) -> None:
+    """All lines together are not more than anybody means."""
+    if not faults.errors and (total := sum(base_quantities, Decimal(0))) > MOST:
+        faults.add(
+            UserErrorCode.INVALID,
+            input_path("items"),
+            f"An order has at most {MOST:f} base units, and this comes to {total:f}.",
+        )
+
+
 @dataclass(frozen=True)
 class Goods:
     """Some of a line, in one state."""

@@ -11,7 +11,7 @@ from models.inbound import InboundOrderCount as InboundOrderCountRow
 from models.inbound import InboundOrderEvent as InboundOrderEventRow
 from models.inbound import InboundOrderItem as InboundOrderItemRow
 from models.inbound import InboundOrderOutcome as InboundOrderOutcomeRow
-from models.words import Condition, InboundStatus
+from models.words import Condition, InboundStatus, PolicyCode
 from schema.access import INTERNAL, VIEW_ORDERS
 from schema.common import Direction, Node
 from schema.declaring import JsonText, Of, Owned, column, output
@@ -85,9 +85,9 @@ class InboundOrderEvent:
     table=InboundOrderOutcomeRow,
 )
 class InboundOrderOutcome:
-    code: str = column("Which policy, as a stable code.")
-    path: list[str] = column("The place in the input, from `input` on.", JsonText("path"))
-    message: str = column("What it did, in words.")
+    code: PolicyCode = column("What it did.")
+    path: list[str] = column("The place in the input.", JsonText("path"))
+    message: str = column("The same in words.")
 
 
 @output(
@@ -115,15 +115,15 @@ class InboundOrder(Node):
         "What became of it so far.", Owned("order_id", "version")
     )
     outcomes: list[InboundOrderOutcome] = column(
-        "What policies did to it as it was sent.", Owned("order_id", "position")
+        "What the customer's policies did to it.", Owned("order_id", "position")
     )
     replaces: "InboundOrder | None" = column(
         "The cancelled or rejected order that had the reference before."
     )
     rest_of: "InboundOrder | None" = column(
-        "The order that came without what this one still waits for."
+        "The order that came without what this one still waits for, under the same reference."
     )
-    rests: "list[InboundOrder]" = column(
+    rests: list["InboundOrder"] = column(
         "The orders that still wait for what this one came without.",
         Owned("rest_of_id", "created_at"),
     )

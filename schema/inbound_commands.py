@@ -8,6 +8,7 @@ import strawberry
 from models.words import Condition
 from resolvers import inbound
 from schema.access import CREATE_ORDERS, INTERNAL
+from schema.bulk import BatchEntry, BatchPayload, carry_out_each
 from schema.commands import CommandPayload, carry_out, command
 from schema.declaring import output
 from schema.finished import Finished
@@ -39,8 +40,8 @@ class InboundOrderItemInput:
     properties: Properties | None = strawberry.field(default=None, description=OWN)
 
 
-@command_input("A new inbound order.")
-class CreateInboundOrderInput:
+@command_input("One new inbound order of several.")
+class InboundOrderEntryInput:
     customer: strawberry.ID = strawberry.field(description="Whose goods they are.")
     reference: str = strawberry.field(
         description="The customer's own number for it, up to 64 characters. The same again "
@@ -67,6 +68,17 @@ class CreateInboundOrderInput:
     draft: bool = strawberry.field(
         default=False, description="Keep it as a draft; an update with `draft: false` submits it."
     )
+
+
+@command_input("A new inbound order.")
+class CreateInboundOrderInput(InboundOrderEntryInput):
+    idempotency_key: str | None = key_field()
+    validate_only: bool = try_field()
+
+
+@command_input("Several new inbound orders, each with its own outcome.")
+class CreateInboundOrdersInput:
+    orders: list[InboundOrderEntryInput] = strawberry.field(description="1 to 500 orders.")
     idempotency_key: str | None = key_field()
     validate_only: bool = try_field()
 
@@ -128,8 +140,33 @@ class CancelInboundOrderPayload(InboundOrderPayload):
     pass
 
 
+@output(CREATE_ORDERS, description="What became of one order of a batch.")
+class CreateInboundOrdersEntry(BatchEntry):
+    inbound_order: InboundOrder | None = strawberry.field(
+        description="The order; null with user errors."
+    )
+
+
+@output(CREATE_ORDERS, description="What became of `createInboundOrders`.")
+class CreateInboundOrdersPayload(BatchPayload):
+    entries: list[CreateInboundOrdersEntry] = strawberry.field(
+        description="One for each order, in their order."
+    )
+
+
 @strawberry.type
 class InboundOrderMutation:
+    @command(
+        CREATE_ORDERS,
+        answers=CreateInboundOrdersPayload | None,
+        description="Announce up to 500 inbound orders in one transaction: each is taken, found "
+        "again or refused by itself, and counts one call where it is taken.",
+    )
+    async def create_inbound_orders(
+        self, info: strawberry.Info, input: CreateInboundOrdersInput
+    ) -> Finished | None:
+        return await carry_out_each(info, input, "orders", inbound.announce)
+
     @command(
         CREATE_ORDERS,
         answers=CreateInboundOrderPayload | None,
