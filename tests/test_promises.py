@@ -185,7 +185,7 @@ ON_BEHALF_OF_THE_HOST = {
     "resolvers/clients.py": "the operator sees to all its clients",
     "resolvers/staff.py": "people are the tenant's, not a customer's",
     "resolvers/tenants.py": "the host sets up customers and warehouses",
-    "resolvers/verify.py": "the host checks all books",
+    "resolvers/verify_usage.py": "the host checks all books",
     "resolvers/demo.py": "fills a database of its own",
     "resolvers/demo_rows.py": "fills a database of its own",
 }
