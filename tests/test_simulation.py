@@ -104,8 +104,8 @@ async def test_a_consignment_goes_the_way_of_its_type(shop: Shop, type_: Consign
             "warehouse": str(shop.world.warehouse.id),
             "reference": "C-1",
             "type": type_.value,
-            "collectFrom": ADDRESS,
-            "deliverTo": ADDRESS,
+            "collectAddress": ADDRESS,
+            "deliverAddress": ADDRESS,
             "items": [{"description": "Box", "quantity": "1"}],
         },
     )
