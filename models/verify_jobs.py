@@ -33,7 +33,7 @@ class Kind:
     charges: Sequence[Charge]
     free: str = "1 = 0"
     """SQL: of which `o` some changes come about by the way, and are not charged."""
-    paths: Mapping[str, Moves] = field(default_factory=dict)
+    paths: Mapping[Any, Moves] = field(default_factory=dict)
     """Which status follows which, path by path; nothing for what has no status."""
     path: str = "''"
     """SQL: the path of `o`."""
@@ -216,7 +216,7 @@ async def illegal_steps(tenant_id: UUID, kind: Kind) -> list[Step]:
     return [Step(UUID(str(id)), before, after) for id, before, after in found]
 
 
-def _steps(paths: Mapping[str, Moves]) -> Iterator[str]:
+def _steps(paths: Mapping[Any, Moves]) -> Iterator[str]:
     """All that may follow: a draft may be skipped, and a change may leave the status as it is."""
     for path, moves in paths.items():
         for before, following in moves.items():

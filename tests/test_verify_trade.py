@@ -36,9 +36,7 @@ class Spoilt:
 
 
 LEVELS = [
-    Spoilt(
-        f"UPDATE stock_levels SET {measure} = {measure} + 1 WHERE quantity > allocated", {LEVEL}
-    )
+    Spoilt(f"UPDATE stock_levels SET {measure} = {measure} + 1 WHERE quantity > allocated", {LEVEL})
     for measure in ("quantity", "allocated", "incoming")
 ]
 STOCK = [
