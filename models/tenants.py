@@ -117,6 +117,7 @@ class Customer(Record):
     sandbox_of: fields.ForeignKeyNullableRelation["Customer"] = fields.ForeignKeyField(
         "models.Customer", related_name=False, null=True, on_delete=fields.RESTRICT
     )
+    default_warehouse_id: UUID | None
     default_warehouse: fields.ForeignKeyNullableRelation[Warehouse] = fields.ForeignKeyField(
         "models.Warehouse", related_name=False, null=True, on_delete=fields.RESTRICT
     )

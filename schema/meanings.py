@@ -115,6 +115,26 @@ VALUES: dict[str, dict[str, str]] = {
         "DAMAGED": "Damaged in the warehouse.",
         "LOST": "Not to be found any more.",
     },
+    "ShortStockPolicy": {
+        "REJECT": "The order is kept as rejected.",
+        "DROP_LINE": "It goes without the lines that are short.",
+        "TAKE_AVAILABLE": "The lines that are short go with what is free.",
+        "AWAIT_STOCK": "All of it waits until everything is there.",
+        "SPLIT": "What is free goes; the rest waits as an order of its own.",
+    },
+    "UnknownProductPolicy": {
+        "REJECT": "The order is kept as rejected.",
+        "DROP_LINE": "It goes without the line.",
+    },
+    "UnknownUnitPolicy": {
+        "REJECT": "The order is kept as rejected.",
+        "DROP_LINE": "It goes without the line.",
+        "USE_DEFAULT": "The product's default unit is taken.",
+    },
+    "ConsignmentTrigger": {
+        "CREATION": "As soon as the order has its goods.",
+        "PACKING": "When it is packed.",
+    },
     "PolicyCode": {
         "ORDER_REJECTED": "The order was taken only to say that it is rejected.",
         "LINE_DROPPED": "The order goes without the line.",

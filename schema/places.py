@@ -7,9 +7,15 @@ import strawberry
 
 from models.tenants import Customer as CustomerRow
 from models.tenants import Warehouse as WarehouseRow
+from models.words import (
+    ConsignmentTrigger,
+    ShortStockPolicy,
+    UnknownProductPolicy,
+    UnknownUnitPolicy,
+)
 from schema.access import JOBS
-from schema.common import Direction, Node
-from schema.declaring import column, output
+from schema.common import Address, Direction, Node
+from schema.declaring import Embedded, column, output
 from schema.filters import (
     AND,
     NOT,
@@ -22,15 +28,51 @@ from schema.filters import (
 )
 from schema.lists import connection_of, listing, sort_of
 
+ShortStockPolicyEnum = strawberry.enum(
+    ShortStockPolicy, description="What becomes of an order for more than is free."
+)
+UnknownProductPolicyEnum = strawberry.enum(
+    UnknownProductPolicy, description="What becomes of a line for no product of the customer's."
+)
+UnknownUnitPolicyEnum = strawberry.enum(
+    UnknownUnitPolicy, description="What becomes of a line in a unit that its product lacks."
+)
+ConsignmentTriggerEnum = strawberry.enum(
+    ConsignmentTrigger, description="When an outbound order makes a consignment by itself."
+)
+
 
 @output(JOBS, description="A depot of the operator.", table=WarehouseRow)
 class Warehouse(Node):
     code: str = column("The operator's short name for it.")
     name: str = column("Its name.")
     time_zone: str = column("IANA time zone.")
+    gln: str | None = column("Its Global Location Number (GS1).")
+    address: Address | None = column(
+        "Where carriers find it.",
+        Embedded("address_", ("address_line1", "address_city", "address_country")),
+    )
     active: bool = column("Whether goods can be sent there.")
     created_at: datetime = column("When it was added.")
     modified_at: datetime = column("When it was last changed.")
+
+
+@output(
+    JOBS, description="What becomes of a customer's inputs that cannot be carried out as they are."
+)
+class CustomerPolicies:
+    short_stock: ShortStockPolicy | None = column(
+        "When less is free than an order needs; null refuses it."
+    )
+    unknown_product: UnknownProductPolicy | None = column(
+        "When a line is for no product of the customer's; null refuses it."
+    )
+    unknown_unit: UnknownUnitPolicy | None = column(
+        "When a line's product is not counted in its unit; null refuses it."
+    )
+    makes_consignments: ConsignmentTrigger | None = column(
+        "When an outbound order makes a consignment by itself; null never."
+    )
 
 
 @output(
@@ -44,6 +86,7 @@ class Customer(Node):
     default_warehouse: Warehouse | None = column(
         "Where its jobs go when their input names no warehouse."
     )
+    policies: CustomerPolicies = column("What was agreed for its jobs.", Embedded(""))
     created_at: datetime = column("When it was added.")
     modified_at: datetime = column("When it was last changed.")
 

@@ -12,7 +12,14 @@ import uvicorn
 
 from models.database.migrations import migrate as apply_migrations
 from resolvers.demo import Described, Secrets
-from server import commands_money, commands_setup, commands_staff, demonstration, log
+from server import (
+    commands_money,
+    commands_places,
+    commands_setup,
+    commands_staff,
+    demonstration,
+    log,
+)
 from server.metrics import SHARED_FOLDER
 from server.settings import PREFIX
 from server.terminal import AsJson, carry_out, print_json, print_rows, refuse, settings
@@ -26,8 +33,8 @@ NoWorker = Annotated[bool, typer.Option("--no-worker", help="Leave work by the c
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 app.add_typer(commands_setup.tenant, name="tenant")
-app.add_typer(commands_setup.customer, name="customer")
-app.add_typer(commands_setup.warehouse, name="warehouse")
+app.add_typer(commands_places.customer, name="customer")
+app.add_typer(commands_places.warehouse, name="warehouse")
 app.add_typer(commands_setup.client, name="client")
 app.add_typer(commands_setup.plan, name="plan")
 app.add_typer(commands_staff.app, name="staff")

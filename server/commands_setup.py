@@ -1,4 +1,4 @@
-"""Commands that set up tenants, customers, warehouses, clients and plans."""
+"""Commands that set up tenants, clients and plans."""
 
 import sys
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ import typer
 
 from models.billing import Plan
 from models.clients import ApiClient
-from models.tenants import Customer, Tenant, Warehouse
+from models.tenants import Tenant
 from models.words import ApiRole
 from resolvers import clients, credentials, plans, tenants
 from resolvers.clients import ClientWithHoldings, Grant
@@ -26,12 +26,9 @@ from server.terminal import (
 )
 
 Name = Annotated[str, typer.Option(help="What people call it.")]
-Code = Annotated[str, typer.Option(help="Short and unique for the tenant.")]
 ClientId = Annotated[UUID, typer.Argument(help="The client's id.")]
 
 tenant = typer.Typer(no_args_is_help=True, help="3PL operators: the accounts of this service.")
-customer = typer.Typer(no_args_is_help=True, help="Companies whose goods a tenant handles.")
-warehouse = typer.Typer(no_args_is_help=True, help="Depots of a tenant.")
 client = typer.Typer(no_args_is_help=True, help="API clients, their reach and their secrets.")
 plan = typer.Typer(no_args_is_help=True, help="Billing plans.")
 
@@ -53,69 +50,6 @@ def create_tenant(
 def list_tenants(*, as_json: AsJson = False) -> None:
     """All accounts."""
     print_rows([_tenant(one) for one in carry_out(tenants.tenants)], as_json=as_json)
-
-
-@customer.command("create")
-def create_customer(
-    *,
-    of: OfTenant = None,
-    code: Code,
-    name: Name,
-    sandbox: Annotated[bool, typer.Option("--sandbox", help="For trying things out.")] = False,
-    sandbox_of: Annotated[UUID | None, typer.Option(help="The live customer it copies.")] = None,
-    default_warehouse: Annotated[UUID | None, typer.Option(help="Where nobody says.")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Add a customer; sandbox or live is decided here, for good."""
-
-    async def work() -> Customer:
-        return await tenants.create_customer(
-            await tenant_id(of),
-            code,
-            name,
-            sandbox=sandbox or sandbox_of is not None,
-            sandbox_of=sandbox_of,
-            default_warehouse=default_warehouse,
-        )
-
-    print_one(_customer(carry_out(work)), as_json=as_json)
-
-
-@customer.command("list")
-def list_customers(*, of: OfTenant = None, as_json: AsJson = False) -> None:
-    """All customers of a tenant."""
-
-    async def work() -> list[Customer]:
-        return await tenants.customers(await tenant_id(of))
-
-    print_rows([_customer(one) for one in carry_out(work)], as_json=as_json)
-
-
-@warehouse.command("create")
-def create_warehouse(
-    *,
-    of: OfTenant = None,
-    code: Code,
-    name: Name,
-    time_zone: Annotated[str | None, typer.Option(help="The tenant's, if none is said.")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Add a depot."""
-
-    async def work() -> Warehouse:
-        return await tenants.create_warehouse(await tenant_id(of), code, name, time_zone)
-
-    print_one(_warehouse(carry_out(work)), as_json=as_json)
-
-
-@warehouse.command("list")
-def list_warehouses(*, of: OfTenant = None, as_json: AsJson = False) -> None:
-    """All depots of a tenant."""
-
-    async def work() -> list[Warehouse]:
-        return await tenants.warehouses(await tenant_id(of))
-
-    print_rows([_warehouse(one) for one in carry_out(work)], as_json=as_json)
 
 
 @client.command("create")
@@ -265,20 +199,6 @@ def _tenant(one: Tenant) -> dict[str, Any]:
         "currency": one.currency,
         "time_zone": one.time_zone,
     }
-
-
-def _customer(one: Customer) -> dict[str, Any]:
-    return {
-        "id": str(one.id),
-        "code": one.code,
-        "name": one.name,
-        "sandbox": one.sandbox,
-        "active": one.active,
-    }
-
-
-def _warehouse(one: Warehouse) -> dict[str, Any]:
-    return {"id": str(one.id), "code": one.code, "name": one.name, "time_zone": one.time_zone}
 
 
 def _client(one: ClientWithHoldings) -> dict[str, Any]:

@@ -14,7 +14,16 @@ from models.orders import OutboundOrder, OutboundOrderEvent, OutboundOrderItem
 from models.products import Product, ProductEvent, ProductUnit
 from models.record import Record, new_id
 from models.tenants import Customer, StaffUser, Tenant, Warehouse
-from models.words import DeliveryMethod, OutboundStatus, Selection, StaffRole
+from models.words import (
+    ConsignmentTrigger,
+    DeliveryMethod,
+    OutboundStatus,
+    Selection,
+    ShortStockPolicy,
+    StaffRole,
+    UnknownProductPolicy,
+    UnknownUnitPolicy,
+)
 
 TEXTS = (
     "", "a", "A", "ab", "Zebra", "zebra", "Ärger", "ärger", "ß", "SS", "a'b", 'say "when"',
@@ -132,13 +141,19 @@ class Maker:
         for n in range(sizes.warehouses):
             add(
                 Warehouse, id=self.id(), code=f"{self.one(TEXTS)}{n}", name=self.one(TEXTS),
-                time_zone="UTC", active=self.odds(0.8), **self.times(),
+                time_zone="UTC", active=self.odds(0.8), gln=self.maybe(TEXTS),
+                address_company=self.maybe(TEXTS), address_line1=self.maybe(TEXTS),
+                address_city=self.maybe(TEXTS), **self.times(),
             )  # fmt: skip
         for n in range(sizes.customers):
             add(
                 Customer, id=self.id(), code=f"{self.one(TEXTS)}{n}", name=self.one(TEXTS),
                 sandbox=self.odds(0.3), active=self.odds(0.8),
-                default_warehouse_id=self.maybe(self.data.ids(Warehouse)), **self.times(),
+                default_warehouse_id=self.maybe(self.data.ids(Warehouse)),
+                short_stock=self.maybe(list(ShortStockPolicy)),
+                unknown_product=self.maybe(list(UnknownProductPolicy)),
+                unknown_unit=self.maybe(list(UnknownUnitPolicy)),
+                makes_consignments=self.maybe(list(ConsignmentTrigger)), **self.times(),
             )  # fmt: skip
         for n in range(sizes.products):
             self.product(n)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -138,6 +139,20 @@ def owns(type_: str, name: str, order: str) -> Below:
     return Below(type_, rows)
 
 
+ADDRESS = "company contact line1 line2 suburb city state postcode country phone email"
+
+
+def address(prefix: str, *present: str) -> Below:
+    """An address of columns with a prefix; null where all of `present` are."""
+
+    def parts(_: World, row: Any) -> Any:
+        if present and all(getattr(row, prefix + name) is None for name in present):
+            return None
+        return SimpleNamespace(**{name: getattr(row, prefix + name) for name in ADDRESS.split()})
+
+    return Below("Address", parts)
+
+
 def amount_text(money_: tuple[int, str]) -> str:
     minor, currency = money_
     places = PLACES.get(currency, 2)
@@ -155,9 +170,14 @@ EVENT: dict[str, Field] = columns("version at") | {
 }
 
 FIELDS: dict[str, dict[str, Field]] = {
-    "Warehouse": columns("id code name timeZone active createdAt modifiedAt"),
+    "Warehouse": columns("id code name timeZone gln active createdAt modifiedAt")
+    | {"address": address("address_", "line1", "city", "country")},
     "Customer": columns("id code name sandbox active createdAt modifiedAt")
-    | {"defaultWarehouse": refers("Warehouse", "default_warehouse_id")},
+    | {
+        "defaultWarehouse": refers("Warehouse", "default_warehouse_id"),
+        "policies": Below("CustomerPolicies", ITSELF.of),
+    },
+    "CustomerPolicies": columns("shortStock unknownProduct unknownUnit makesConsignments"),
     "Product": columns(
         "id code name type description defaultUnit requiresBatch requiresExpiry hsCode"
         " countryOfOrigin lowStockQuantity expiryNoticeDays active version createdAt modifiedAt"
@@ -198,12 +218,10 @@ FIELDS: dict[str, dict[str, Field]] = {
     "OutboundOrderEvent": EVENT | columns("status"),
     "Delivery": columns("method requestedService instructions requiredOn", "deliver_")
     | {
-        "address": Below("Address", ITSELF.of),
+        "address": address("deliver_"),
         "cashOnDelivery": money("cash_on_delivery"),
     },
-    "Address": columns(
-        "company contact line1 line2 suburb city state postcode country phone email", "deliver_"
-    ),
+    "Address": columns(ADDRESS),
     "Money": {"amount": amount_text, "currency": lambda money_: money_[1]},
 }
 
