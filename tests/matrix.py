@@ -111,6 +111,10 @@ QUERIES = {
         f'quoteConsignment(input: {{customer: "{ID}", items: {PARCELS}}}) {{ __typename }}',
     ),
     "stockOnHand": Row(["WMS_VIEW_STOCK"], BOTH, True, "both", "stockOnHand { totalCount }"),
+    "reportRun": Row(
+        ["WMS_VIEW_STOCK"], BOTH, False, "its own runs", f'reportRun(id: "{ID}") {{ status }}'
+    ),
+    "reportRuns": Row(["WMS_VIEW_STOCK"], BOTH, False, "its own runs", "reportRuns { totalCount }"),
     # Each fragment needs its type's role: see NODES.
     "node": Row([], [], True, "as the type", f'node(id: "{ID}") {{ id }}', any_caller=True),
 }
@@ -251,6 +255,13 @@ MUTATIONS = {
         "tenant",
         f'recordProofOfDelivery(input: {{id: "{ID}", version: 1, recipient: "Kim",'
         ' at: "2026-11-23T09:30:00Z"}) { replayed }',
+    ),
+    "createReportRun": Row(
+        ["WMS_VIEW_STOCK"],
+        BOTH,
+        True,
+        "both",
+        "createReportRun(input: {kind: STOCK_ON_HAND}) { replayed }",
     ),
     "createProduct": Row(
         ["WMS_ADD_PRODUCT"],

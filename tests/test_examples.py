@@ -38,6 +38,7 @@ BOOKED = ("consignments/book_a_delivery",)
 SENT_OFF = (*BOOKED, "consignments/send_it_off")
 PACKING = (*PLACED, "orders/start_packing")
 PACKED = (*PACKING, "orders/pack_with_a_correction")
+REPORTED = ("reports/ask_for_all_stock",)
 BEFORE = {
     "consignments/add_a_tracking_link": BOOKED,
     "consignments/cancel_a_consignment": BOOKED,
@@ -72,6 +73,8 @@ BEFORE = {
     "orders/update_an_order": PLACED,
     "products/see_the_history": ("products/update_a_product",),
     "simulation/simulate_progress": ("simulation/place_an_order_to_try",),
+    "reports/list_reports": REPORTED,
+    "reports/look_at_a_report": REPORTED,
     "usage/see_every_client": PLACED,
     "usage/see_the_statement": PLACED,
     "usage/see_this_week": (*PLACED, "orders/read_an_order"),
@@ -200,6 +203,8 @@ def learn(shop: Shop, answer: Answer) -> None:
             shop.known.setdefault("<consignment>", made.get("id"))
             for number, line in enumerate(made.get("items", ()), start=1):
                 shop.known.setdefault(f"<parcel {number}>", line.get("id"))
+        if value.get("reportRun"):
+            shop.known.setdefault("<report>", value["reportRun"]["id"])
         if value.get("pageInfo"):
             shop.known["<cursor>"] = value["pageInfo"]["endCursor"]
 
