@@ -99,7 +99,7 @@ async def change(caller: Caller, content: Content, changes: Changes) -> Effect:
     check_tracking(given.get("tracking"), faults)
     columns = columns_of(caller, given, faults)
     status = ConsignmentStatus(job.status)
-    if _submits(job, given, faults):
+    if jobs.submits(job, given, faults):
         status = await _submitted(caller, job, drop_off=drop_off)
     faults.raise_any()
 
@@ -163,17 +163,6 @@ def _check_way(job: Job, given: Content, faults: Faults) -> None:
     needed = is_needed("collect", type_of(job), drop_off=given["drop_off"])
     if needed and "collect_address" not in given and job.more["collect_line1"] is None:
         depot_has_none("collect_address", faults)
-
-
-def _submits(job: Job, given: Content, faults: Faults) -> bool:
-    """Whether an update sends a draft off; nothing becomes a draft again."""
-    draft = given.get("draft")
-    if job.status == ConsignmentStatus.DRAFT:
-        return draft is False
-    if draft:
-        message = "A submitted consignment is no draft any more."
-        faults.add(UserErrorCode.INVALID, input_path("draft"), message)
-    return False
 
 
 async def _submitted(caller: Caller, job: Job, *, drop_off: bool) -> ConsignmentStatus:

@@ -24,7 +24,6 @@ from resolvers.items import Items, Lines, lines_of
 from resolvers.jobs import Content
 from resolvers.order_rows import sent_text
 from resolvers.parties import Destination, destination_of
-from resolvers.references import as_filled_in_then
 
 
 async def announce(caller: Caller, content: Content, changes: Changes) -> Effect:
@@ -39,11 +38,9 @@ async def announce(caller: Caller, content: Content, changes: Changes) -> Effect
     customer_id, warehouse_id = destination.customer_id, destination.warehouse_id
     lines = await _lines(caller, customer_id, party.policies, content["items"], faults)
     full = _filled_in(content, destination, lines)
-    if (earlier := party.earlier) is not None:
-        said = as_filled_in_then(content, full, earlier.content)
-        path = input_path("reference")
-        if (first := jobs.repeated(KIND, caller, earlier, said, path, faults)) is not None:
-            return first
+    first = jobs.same_again(KIND, caller, party.earlier, content, full, faults)
+    if first is not None:
+        return first
     faults.raise_any()
     if warehouse_id is None:
         raise ValueError("without a warehouse there is a fault")
@@ -63,7 +60,7 @@ async def announce(caller: Caller, content: Content, changes: Changes) -> Effect
             "status": status,
             **plain_columns(full),
             "items_as_sent": sent_text(lines.sent) if lines.rejected else None,
-            "replaces_id": earlier.id if earlier is not None else None,
+            "replaces_id": party.earlier.id if party.earlier is not None else None,
             "content": as_json(canonical(full)),
             "created_at": at,
             "modified_at": at,

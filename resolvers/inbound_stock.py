@@ -9,6 +9,7 @@ from uuid import UUID
 
 from models.inbound_lines import StoredLine
 from models.stocktaking import (
+    NOTHING,
     Movement,
     Spot,
     Stock,
@@ -21,6 +22,7 @@ from models.writing import Changes
 from resolvers.access import Caller
 from resolvers.contents import input_path
 from resolvers.faults import Faults
+from resolvers.order_stock import stock_of
 
 NOT_THERE = frozenset({Condition.MISSING, Condition.LOST})
 """Goods in these stand nowhere, so nothing is put away."""
@@ -44,7 +46,7 @@ MOST = Decimal(10**12)
 
 def check_total(base_quantities: Iterable[Decimal], faults: Faults) -> None:
     """All lines together are not more than anybody means."""
-    if not faults.errors and (total := sum(base_quantities, Decimal(0))) > MOST:
+    if not faults.errors and (total := sum(base_quantities, NOTHING)) > MOST:
         faults.add(
             UserErrorCode.INVALID,
             input_path("items"),
@@ -83,16 +85,7 @@ class Arrivals:
             Goods(line, line.quantity, line.condition, line.batch, line.expiry_date)
             for line in lines
         ]
-        for one, level_id in await self._levels(goods):
-            self.stock.move(
-                Movement(
-                    level_id,
-                    MovementKind.EXPECTED,
-                    incoming=one.base_quantity,
-                    inbound_order_id=order_id,
-                    item_id=one.line.id,
-                )
-            )
+        await self._move(MovementKind.EXPECTED, order_id, goods)
 
     async def take_back(self, order_id: UUID) -> None:
         """Announce no longer what an order still announces."""
@@ -109,20 +102,26 @@ class Arrivals:
 
     async def put(self, order_id: UUID, goods: Sequence[Goods]) -> None:
         """Let goods stand where they belong."""
-        for one, level_id in await self._levels(goods):
-            self.stock.move(
-                Movement(
-                    level_id,
-                    MovementKind.PUT_AWAY,
-                    quantity=one.base_quantity,
-                    inbound_order_id=order_id,
-                    item_id=one.line.id,
-                )
-            )
+        await self._move(MovementKind.PUT_AWAY, order_id, goods)
 
     def write(self, changes: Changes) -> None:
         """All movements, after the rows that they are for."""
         self.stock.write(changes)
+
+    async def _move(self, kind: MovementKind, order_id: UUID, goods: Sequence[Goods]) -> None:
+        there = kind is MovementKind.PUT_AWAY
+        for one, level_id in await self._levels(goods):
+            amount = one.base_quantity
+            self.stock.move(
+                Movement(
+                    level_id,
+                    kind,
+                    quantity=amount if there else NOTHING,
+                    incoming=NOTHING if there else amount,
+                    inbound_order_id=order_id,
+                    item_id=one.line.id,
+                )
+            )
 
     async def _levels(self, goods: Sequence[Goods]) -> list[tuple[Goods, UUID]]:
         """The level of each, new ones too: nobody else adds one while the products are held."""
@@ -147,5 +146,4 @@ class Arrivals:
 
 def arrivals(caller: Caller, customer_id: UUID, warehouse_id: UUID, at: datetime) -> Arrivals:
     """Where this command notes its movements."""
-    stock = Stock(caller.tenant_id, at, caller.client_id, caller.staff_user_id)
-    return Arrivals(customer_id, warehouse_id, stock)
+    return Arrivals(customer_id, warehouse_id, stock_of(caller, at))

@@ -17,7 +17,7 @@ from resolvers.commands import Effect, PolicyOutcome, now
 from resolvers.contents import Path, as_json, camel, canonical, input_path
 from resolvers.errors import UserError, UserErrors, not_found
 from resolvers.faults import Faults
-from resolvers.references import Standing, clash, repeats
+from resolvers.references import Standing, as_filled_in_then, clash, repeats
 from resolvers.versions import stale
 
 Content = Mapping[str, Any]
@@ -129,6 +129,23 @@ def repeated(
         return effect_on(earlier, replayed=True)
     faults.errors.append(clash(standing, said, earlier.reference, path, hidden_from(caller)))
     return None
+
+
+def same_again(
+    kind: Kind,
+    caller: Caller,
+    earlier: Job | None,
+    content: Content,
+    full: Content,
+    faults: Faults,
+) -> Effect | None:
+    """The order that was made of the same content before; other content under its reference is a
+    fault. `full` is the content with its defaults, which may have been others then.
+    """
+    if earlier is None:
+        return None
+    said = as_filled_in_then(content, full, earlier.content)
+    return repeated(kind, caller, earlier, said, input_path("reference"), faults)
 
 
 async def take_reference_again(kind: Kind, caller: Caller, job: Job, faults: Faults) -> None:

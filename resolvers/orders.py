@@ -5,8 +5,6 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-import orjson
-
 from models import lookups
 from models.lookups import Job, Policies
 from models.moves import RESERVING
@@ -54,10 +52,9 @@ async def place(caller: Caller, content: Content, changes: Changes) -> Effect:
     lines = await lines_of(caller, customer_id, policies, items, faults, warehouse_id)
     full = _filled_in(caller, content, destination, lines)
 
-    said = _as_filled_in_then(content, canonical(full), party.earlier)
-    path = input_path("reference")
-    if (earlier := jobs.repeated(KIND, caller, party.earlier, said, path, faults)) is not None:
-        return earlier
+    first = jobs.same_again(KIND, caller, party.earlier, content, full, faults)
+    if first is not None:
+        return first
     _check_wishes(lines.kept, faults)
     decision = Decision(OutboundStatus.DRAFT, lines.kept)
     if lines.rejected:
@@ -118,7 +115,7 @@ async def change(caller: Caller, content: Content, changes: Changes) -> Effect:
         **(delivery_columns(given["deliver"]) if "deliver" in given else {}),
         **money_columns(caller, given, faults),
     }
-    submits = _submits(job, given, faults)
+    submits = jobs.submits(job, given, faults)
     await jobs.take_reference_again(KIND, caller, job, faults)
     return await revise(
         caller, job, given.get("items"), columns, sorted(given), faults, changes, submits=submits
@@ -266,26 +263,6 @@ def _filled_in(
     }
 
 
-def _as_filled_in_then(content: Content, full: dict[str, Any], earlier: Job | None) -> Content:
-    """The input, with what it leaves out as that was filled in when the order was made.
-
-    Warehouses and units can have other defaults by now, and a product can be known that was
-    not; a late retry finds its order all the same.
-    """
-    if earlier is None:
-        return full
-    stored = orjson.loads(earlier.content)
-    if content.get("warehouse") is None:
-        full["warehouse"] = stored["warehouse"]
-    items = zip(content["items"], full["items"], stored["items"], strict=False)
-    for at, (given, now_, then) in enumerate(items):
-        if canonical(given) == then:
-            full["items"][at] = then
-        elif given.get("unit") is None and now_["product"] == then["product"]:
-            now_["unit"] = then["unit"]
-    return full
-
-
 def _check_delivery(deliver: Content, faults: Faults) -> None:
     shipped = deliver.get("method") is not DeliveryMethod.PICKUP
     faults.address(deliver["address"], "deliver", "address", complete=shipped)
@@ -302,15 +279,3 @@ def _check_wishes(lines: Sequence[Line], faults: Faults) -> None:
                     f"`{line.ware.code}` goes out strictly by {line.ware.selection};"
                     " leave this out.",
                 )
-
-
-def _submits(job: Job, given: Content, faults: Faults) -> bool:
-    """Whether an update sends a draft or a rejected order off; nothing becomes a draft again."""
-    draft = given.get("draft")
-    if job.status == OutboundStatus.DRAFT:
-        return draft is False
-    if draft:
-        faults.add(
-            UserErrorCode.INVALID, input_path("draft"), "A submitted order is no draft any more."
-        )
-    return job.status == OutboundStatus.REJECTED
