@@ -45,6 +45,22 @@ CODES = ("LAMP", "SHADE", "BULB")
 ADDRESS = {"company": "Cafe", "line1": "1 Pitt St", "city": "Sydney", "country": "AU"}
 
 
+PACKING: dict[str, Work] = {
+    "AWAITING_PICK_AND_PACK": packing.start_packing,
+    "PACKING_IN_PROGRESS": packing.pack,
+    "PACKED": packing.dispatch,
+    "DISPATCHED": packing.revert,
+    "REJECTED": packing.reprocess,
+}
+RECEIVING: dict[str, Work] = {
+    "NOT_YET_RECEIVED": receiving.receive,
+    "RECEIVED": receiving.verify,
+    "VERIFIED": receiving.put_away,
+    "REJECTED": receiving.reprocess,
+}
+"""What the operator's people do with a job, by its status."""
+
+
 @dataclass
 class Trade:
     """A customer and its operator, who do whatever the dice say."""
@@ -99,11 +115,11 @@ class Trade:
 
     def items(self) -> list[dict[str, Any]]:
         codes = (*CODES, "NOSUCH") if self.dice.random() < 0.1 else CODES
-        units = ("EA", "CTN", "CTN", "PALLET") if self.dice.random() < 0.1 else ("EA", "EA", "CTN")
+        units = ("EA", "PALLET") if self.dice.random() < 0.1 else ("EA", "EA", "EA", "CTN")
         return [
             {
                 "product": {"code": self.dice.choice(codes)},
-                "quantity": Decimal(self.dice.randint(1, 9)),
+                "quantity": Decimal(self.dice.randint(1, 5)),
                 "unit": self.dice.choice(units),
             }
             for _ in range(self.dice.randint(1, 3))
@@ -112,7 +128,7 @@ class Trade:
     def new(self) -> dict[str, Any]:
         return {
             "customer": self.customer_id,
-            "reference": f"R{self.dice.randint(1, 12)}",
+            "reference": f"R{self.dice.randint(1, 30)}",
             "items": self.items(),
             "draft": self.dice.random() < 0.2,
         }
@@ -138,8 +154,7 @@ class Trade:
         if (job := await self.some(OutboundOrder)) is None:
             return
         content: dict[str, Any] = {"id": job.id, "version": self.version(job)}
-        steps = (packing.start_packing, packing.pack, packing.dispatch, packing.revert)
-        work: Work = self.dice.choice((*steps, *steps, packing.reprocess))
+        work = self.step(PACKING, job.status)
         if work is packing.pack and self.dice.random() < 0.5:
             lines = await OutboundOrderItem.filter(tenant_id=job.tenant_id, order_id=job.id)
             content["items"] = [
@@ -169,8 +184,7 @@ class Trade:
         if (job := await self.some(InboundOrder)) is None:
             return
         content: dict[str, Any] = {"id": job.id, "version": self.version(job)}
-        steps = (receiving.receive, receiving.verify, receiving.put_away)
-        work: Work = self.dice.choice((*steps, *steps, receiving.reprocess))
+        work = self.step(RECEIVING, job.status)
         lines = await InboundOrderItem.filter(tenant_id=job.tenant_id, order_id=job.id)
         if work is receiving.receive and self.dice.random() < 0.5:
             content["items"] = [
@@ -218,6 +232,13 @@ class Trade:
     async def some(self, table: Any) -> Any:
         found = await table.filter(tenant_id=self.client.tenant_id).order_by("id")
         return self.dice.choice(found) if found else None
+
+    def step(self, steps: Mapping[str, Work], status: str) -> Work:
+        """Mostly what comes next, or else anything."""
+        usual = steps.get(status)
+        if usual is not None and self.dice.random() < 0.85:
+            return usual
+        return self.dice.choice(list(steps.values()))
 
     def version(self, job: Any) -> int:
         """The version that is read: now and then an old one."""
