@@ -38,10 +38,6 @@ from schema.places import Customer, Warehouse
 from schema.products import Product
 from schema.questions import page, question, row_id
 
-StockDimensionEnum = strawberry.enum(
-    StockDimension, description="What stock on hand can be added up by."
-)
-
 
 @output(
     VIEW_STOCK,
