@@ -89,7 +89,8 @@ def parse_properties(value: Any) -> dict[str, str]:
 
 def instant_text(value: datetime) -> str:
     """An instant as it is answered: UTC, six places."""
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    # Half the price of `strftime`, and every answer holds one.
+    return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def decimal_text(value: Decimal) -> str:
