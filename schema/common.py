@@ -5,16 +5,16 @@ from enum import Enum
 
 import strawberry
 
-from models.words import Condition, PolicyCode
+from models.words import Condition, PolicyCode, StockDimension
 from schema.access import ANYONE
 from schema.declaring import output
 
 ConditionEnum = strawberry.enum(
     Condition, description="What state goods are in. Only those that are OK can be ordered."
 )
-
-
-PolicyCodeEnum = strawberry.enum(
+StockDimensionEnum = strawberry.enum(
+    StockDimension, description="What stock on hand can be added up by."
+)PolicyCodeEnum = strawberry.enum(
     PolicyCode, description="What a customer's policy did to an input."
 )
 

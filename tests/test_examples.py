@@ -291,6 +291,7 @@ TABLES = (
     "products",
     "customers",
     "warehouses",
+    "stock_levels",
 )
 """What examples read; one statement reads all that one root field tells."""
 
