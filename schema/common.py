@@ -14,7 +14,8 @@ ConditionEnum = strawberry.enum(
 )
 StockDimensionEnum = strawberry.enum(
     StockDimension, description="What stock on hand can be added up by."
-)PolicyCodeEnum = strawberry.enum(
+)
+PolicyCodeEnum = strawberry.enum(
     PolicyCode, description="What a customer's policy did to an input."
 )
 
