@@ -28,7 +28,7 @@ class Product(Record):
     requires_expiry = fields.BooleanField(default=False)
     selection = fields.CharEnumField(Selection, max_length=4, default=Selection.FIFO)
     selection_strict = fields.BooleanField(default=False)
-    """Whether nobody may name another batch than the one whose turn it is."""
+    """Whether the rule alone decides, and no order may name a batch or an expiry date."""
     expiry_threshold_days = fields.IntField(null=True)
     """Stock that expires within so many days is not given to orders."""
     hs_code = fields.TextField(null=True)

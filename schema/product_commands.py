@@ -65,7 +65,7 @@ class StockSelectionInput:
     rule: Selection = strawberry.field(description="Which goes out first.")
     strict: bool = strawberry.field(
         default=False,
-        description="Whether no order may name another batch than the one whose turn it is.",
+        description="Whether the rule alone decides: no order may name a batch or an expiry date.",
     )
     expiry_threshold_days: int | None = strawberry.field(
         default=None,

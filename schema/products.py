@@ -53,7 +53,9 @@ class ProductUnit:
 @output(ANY_WMS, description="Which stock of a product orders are given.")
 class StockSelection:
     rule: Selection = column("Which goes out first.", Of("selection"))
-    strict: bool = column("Whether no order may name another batch than the one whose turn it is.")
+    strict: bool = column(
+        "Whether the rule alone decides: no order may name a batch or an expiry date."
+    )
     expiry_threshold_days: int | None = column(
         "Stock that has fewer days left before it expires is given to no order.",
         Of("expiry_threshold_days"),
