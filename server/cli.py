@@ -17,6 +17,7 @@ from server import (
     commands_places,
     commands_setup,
     commands_staff,
+    commands_transport,
     demonstration,
     log,
 )
@@ -38,6 +39,7 @@ app.add_typer(commands_places.warehouse, name="warehouse")
 app.add_typer(commands_setup.client, name="client")
 app.add_typer(commands_setup.plan, name="plan")
 app.add_typer(commands_staff.app, name="staff")
+app.add_typer(commands_transport.app, name="rates")
 app.command()(commands_money.usage)
 app.command()(commands_money.statement)
 app.command()(commands_money.verify)
