@@ -1,5 +1,7 @@
 """What policies, references and reach make of announcements."""
 
+import asyncio
+
 import pytest
 import pytest_asyncio
 
@@ -204,6 +206,23 @@ async def test_checking_stores_and_counts_nothing(shop):
     assert answer.only["inboundOrder"]["status"] == "CANCELLED"
     assert (await read(shop, order_id))["version"] == 1
     assert await shelves(shop, "RICE") == {("OK", None, None): ("0", "0", "10")}
+
+
+async def test_the_same_at_once_is_one_order(shop):
+    answers = await asyncio.gather(*(create(shop) for _ in range(5)))
+
+    assert [answer.faults for answer in answers] == [[]] * 5
+    assert sorted(answer.only["replayed"] for answer in answers) == [False] + [True] * 4
+    assert await inbound_orders(shop) == 1
+    assert await shelves(shop, "RICE") == {("OK", None, None): ("0", "0", "10")}
+
+
+async def test_orders_that_come_at_once_find_one_shelf(shop):
+    """The level is new to all of them, and added once."""
+    answers = await asyncio.gather(*(create(shop, reference=f"PO-{n}") for n in range(5)))
+
+    assert [answer.faults for answer in answers] == [[]] * 5
+    assert await shelves(shop, "RICE") == {("OK", None, None): ("0", "0", "50")}
 
 
 # --- several at once ----------------------------------------------------------------------------

@@ -1,5 +1,7 @@
 """Receiving what was announced, as the operator's people do."""
 
+import asyncio
+
 import pytest
 import pytest_asyncio
 
@@ -149,6 +151,19 @@ async def test_a_key_makes_sending_it_again_safe(dock, shop):
     assert again.only["inboundOrder"] == first.only["inboundOrder"]
     assert other.told == [("KEY_REUSED", "input.idempotencyKey")]
     assert await shelves(shop, "RICE") == {}
+
+
+async def test_goods_are_received_once_however_many_say_so(dock, shop):
+    order_id = await dock.announced(rice())
+    items = [{"item": dock.lines[0], "quantity": "4"}]
+
+    answers = await asyncio.gather(
+        *(dock.do("receive", order_id, 1, items=items) for _ in range(4))
+    )
+
+    told = sorted(str(answer.told) for answer in answers)
+    assert told == ["[('STALE_VERSION', 'input.version')]"] * 3 + ["[]"]
+    assert await shelves(shop, "RICE") == {("OK", None, None): ("0", "0", "6")}
 
 
 # --- receiving ----------------------------------------------------------------------------------
