@@ -141,12 +141,12 @@ class Schema(strawberry.Schema):
         allowed_operation_types: Iterable[OperationType] | None = None,
         operation_extensions: dict[str, Any] | None = None,
     ) -> ExecutionResult:
-        """Carry an operation out: by the short way if it can be, else by Strawberry's."""
+        """Carry an operation out: by the short way if it is known, else by Strawberry's."""
         allowed = frozenset(allowed_operation_types or DEFAULT_ALLOWED_OPERATION_TYPES)
         if self.is_short:
             request = Request(query, variable_values, context_value, operation_name, allowed)
-            if (executor := self.short_way.executor(request)) is not None:
-                return await self.short_way.answer(request, executor)
+            if (answer := await self.short_way.answer(request)) is not None:
+                return answer
         return await super().execute(
             query,
             variable_values,
