@@ -42,6 +42,13 @@ async def ask_for(caller: Caller, content: Content, changes: Changes) -> Effect:
         faults.add(
             UserErrorCode.INVALID, input_path("as_of"), "Nobody knows yet what will stand then."
         )
+    by = content.get("aggregate_by")
+    if by is not None and not by:
+        faults.add(
+            UserErrorCode.REQUIRED,
+            input_path("aggregate_by"),
+            "Name what stock is to be added up by.",
+        )
     own = visible(ReportRun, caller).reach
     of_staff = caller.staff_user_id is not None
     if await report_runs.unfinished(own, of_staff=of_staff) >= MOST_UNFINISHED:
@@ -53,7 +60,7 @@ async def ask_for(caller: Caller, content: Content, changes: Changes) -> Effect:
     faults.raise_any()
 
     run_id = new_id()
-    arguments = {"as_of": as_of, "aggregate_by": content.get("aggregate_by")}
+    arguments = {"as_of": as_of, "aggregate_by": by}
     changes.insert(
         ReportRun,
         {

@@ -24,9 +24,6 @@ ReportFormatEnum = strawberry.enum(ReportFormat, description="How its file is wr
 ReportStatusEnum = strawberry.enum(
     ReportStatus, name="ReportRunStatus", description="Where a report run stands."
 )
-StockDimensionEnum = strawberry.enum(
-    StockDimension, description="What stock on hand can be added up by."
-)
 ReportFaultEnum = strawberry.enum(
     ReportFault, name="ReportRunError", description="Why a report run has no file."
 )

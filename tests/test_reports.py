@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import combinations
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +23,7 @@ from models.record import new_id
 from models.report_runs import LeaseLost, Progress
 from models.reports import ReportChunk, ReportRun
 from models.stock import StockLevel, StockMovement
-from models.words import ApiRole, Condition, MovementKind, ReportFault, ReportStatus
+from models.words import ApiRole, Condition, MovementKind, ReportFault, ReportStatus, StockDimension
 from resolvers import clients, products, report_work
 from resolvers.clients import Grant
 from resolvers.report_files import harmless
@@ -280,6 +281,67 @@ async def test_a_report_can_add_up(shop: Shop, world: World) -> None:
     ]
     done = await shop.say("{ reportRuns(first: 1) { edges { node { rowsTotal rowsDone } } } }")
     assert done.only["edges"][0]["node"] == {"rowsTotal": 2, "rowsDone": 2}
+
+
+async def test_a_report_says_what_stock_on_hand_says(shop: Shop, world: World) -> None:
+    """Row by row, as it is and as it was, one by one and added up in every way."""
+    levels = await some_stock(shop)
+    shop.token = await world.token(STOCK, all_customers=True, all_warehouses=True)
+    shop.known["<everywhere>"] = await world.token(
+        ApiRole.API_FULL_ACCESS, all_customers=True, all_warehouses=True
+    )
+    then = LONG_AGO + timedelta(days=1)
+    for at, one in enumerate(levels):
+        for days in range(at):
+            await StockMovement.create(
+                tenant_id=world.tenant.id,
+                level_id=one.id,
+                kind=MovementKind.ADJUSTED,
+                quantity=Decimal(f"{at}.5"),
+                allocated=Decimal(1),
+                incoming=Decimal(days),
+                at=LONG_AGO + timedelta(days=days),
+            )
+    dimensions = [one.value for one in StockDimension]
+    ways = [list(one) for many in range(1, 7) for one in combinations(dimensions, many)]
+
+    for as_of in (None, then.isoformat()):
+        for by in (None, *ways):
+            given = {"asOf": as_of, "aggregateBy": by}
+            text = await report(shop, **given, format="JSON_LINES")
+            told = [json.loads(line) for line in text.splitlines()]
+            assert told
+            assert sorted(map(str, told)) == sorted(map(str, await listed(shop, **given))), given
+    refused = await ask(shop, aggregateBy=[])
+    assert refused.told == [("REQUIRED", "input.aggregateBy")]
+
+
+async def listed(shop: Shop, **given: Any) -> list[dict[str, Any]]:
+    """Stock on hand as a report would tell it."""
+    answer = await shop.say(
+        "query($asOf: DateTime, $aggregateBy: [StockDimension!]) {"
+        " stockOnHand(asOf: $asOf, aggregateBy: $aggregateBy, first: 100) { edges { node {"
+        " customer { code } warehouse { code } product { code name } batch expiryDate condition"
+        " quantity allocated free incoming } } } }",
+        by=shop.known["<everywhere>"],
+        **given,
+    )
+    rows = []
+    for edge in answer.only["edges"]:
+        row = edge["node"]
+        customer, warehouse, product = (
+            row.pop(name) or {} for name in ("customer", "warehouse", "product")
+        )
+        rows.append(
+            {
+                "customerCode": customer.get("code"),
+                "warehouseCode": warehouse.get("code"),
+                "productCode": product.get("code"),
+                "productName": product.get("name"),
+                **row,
+            }
+        )
+    return rows
 
 
 async def test_pages_and_pieces_do_not_show(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
