@@ -61,6 +61,9 @@ class Writer:
     tests: Iterator[str] = field(default_factory=lambda: iter(()))
     """The names of the values of the filter that is being written."""
     nested: int = 0
+    in_order: bool = False
+    """Whether rows are read along their order, which SQLite would give up to look several ids up:
+    it takes a whole list for a few rows."""
     deeper: list[str] = field(default_factory=list)
     """What is nested too deep to stand in its place, for a WITH."""
 
@@ -119,6 +122,8 @@ class Writer:
         if len(ids) == 1:
             # An equality lets an index that starts with this column give the order, too.
             return [f"{at} = {self.value(name)}"]
+        if self.in_order and self.engine is Dialect.SQLITE:
+            at = f"+{at}"  # the plus keeps it from an index of its own
         return [self.any_of(at, name, "uuid")] if ids else ["1 = 0"]
 
     def any_of(self, at: str, name: str, type_: str) -> str:

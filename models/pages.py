@@ -90,7 +90,9 @@ def _columns(grouping: Grouping | None, row: str) -> Columns:
 def _of(writer: Writer, table: type[Record], page: Page, row: str, *conditions: str) -> str:
     """The rows of the list for which the conditions hold, too: all from FROM on but their order."""
     grouping = page.grouping
+    writer.in_order = grouping is not None and bool(grouping.bound)
     where = [writer.within(table, row), writer.filter(page.where, columns_of(row)), *conditions]
+    writer.in_order = False
     if grouping is None:
         return f"FROM {writer.source(table)} {row} WHERE {' AND '.join(where)}"
     if grouping.bound and writer.engine is Dialect.SQLITE:
