@@ -180,6 +180,7 @@ ON_BEHALF_OF_THE_HOST = {
     "resolvers/access.py": "`visible` itself",
     "resolvers/billing.py": "statements and plans are the tenant's, not a customer's",
     "resolvers/plans.py": "the host sets them",
+    "resolvers/rates.py": "the host sets them",
     "resolvers/callers.py": "who is asking is not yet known",
     "resolvers/credentials.py": "who is asking is not yet known",
     "resolvers/clients.py": "the operator sees to all its clients",
