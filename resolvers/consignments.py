@@ -252,7 +252,7 @@ async def follow(
 ) -> list[UUID]:
     """Move the standing consignments of an order along, where their path leads there.
 
-    A draft is nobody's yet: it is called off with its order, but not sent on its way.
+    A draft is not sent on its way by another's packing, and what has left is not called off.
     """
     everything = Reach.of_tenant(caller.tenant_id)
     standing = await consignment_lookups.of_order(caller.tenant_id, order_id)
@@ -264,8 +264,10 @@ async def follow(
 
 
 def _follows(job: Job, to: ConsignmentStatus) -> bool:
-    sent_off = job.status != ConsignmentStatus.DRAFT or to is ConsignmentStatus.CANCELLED
-    return sent_off and to in kind_of(job).legal(job)
+    kind = kind_of(job)
+    if to is ConsignmentStatus.CANCELLED:
+        return job.status in kind.open_to_clients
+    return job.status != ConsignmentStatus.DRAFT and to in kind.legal(job)
 
 
 async def _of_order(caller: Caller, order: GeneratedFrom) -> dict[str, Any]:

@@ -196,6 +196,16 @@ async def test_a_draft_is_called_off_with_its_order_but_not_sent_on_its_way(shop
     assert await history(made) == [(1, "DRAFT"), (2, "CANCELLED")]
 
 
+async def test_what_has_left_is_not_called_off(shop, person):
+    order_id = await ordered(shop)
+    made = await make(person, await source(shop, order_id))
+    for status in ("IN_TRANSIT_WAREHOUSE_DELIVERY", "WITH_ON_FORWARDER", "DELIVERED"):
+        await Consignment.filter(id=made.id).update(status=status)
+        await follow(person, order_id, CANCELLED)
+
+    assert await history(made) == [(1, WAITING)]
+
+
 # --- who may -------------------------------------------------------------------------------------
 
 
