@@ -14,10 +14,11 @@ from models.reach import Reach
 from models.record import Record
 from models.stock import StockLevel
 
-Place = tuple[str, UUID]
-"""Where a page ends: the product's code, and the level's id. Neither ever changes."""
+Place = tuple[str, UUID, UUID, UUID]
+"""Where a page ends: the product's code, its id, the warehouse's and the level's, as the indexes
+have them. None of them ever changes."""
 
-BEGINNING: Place = ("", UUID(int=0))
+BEGINNING: Place = ("", UUID(int=0), UUID(int=0), UUID(int=0))
 
 
 @dataclass(frozen=True)
@@ -60,21 +61,25 @@ async def levels(reach: Reach, after: Place, size: int, as_of: datetime | None) 
     w = Writer(reach)
     page = (
         f"SELECT t.* FROM stock_levels t WHERE {w.within(StockLevel, 't')}"
-        f" AND (t.product_code, t.id) > ({w.value('code')}, {w.value('level')})"
+        " AND (t.product_code, t.product_id, t.warehouse_id, t.id) >"
+        f" ({w.value('code')}, {w.value('product')}, {w.value('place')}, {w.value('level')})"
         f"{'' if as_of else f' AND {HELD}'}"
-        f" ORDER BY t.product_code, t.id LIMIT {w.value('size')}"
+        " ORDER BY t.product_code, t.product_id, t.warehouse_id, t.id"
+        f" LIMIT {w.value('size')}"
     )
     found = await ask(
         w,
         reach,
-        f"SELECT l.product_code, l.id, c.code, w.code, p.name, p.id, l.batch, l.expiry_date,"
-        f" l.condition, {_amounts(w, as_of)} FROM ({page}) l"
+        "SELECT l.product_code, l.id, l.warehouse_id, c.code, w.code, p.name, p.id, l.batch,"
+        f" l.expiry_date, l.condition, {_amounts(w, as_of)} FROM ({page}) l"
         " JOIN customers c ON c.tenant_id = l.tenant_id AND c.id = l.customer_id"
         " JOIN warehouses w ON w.tenant_id = l.tenant_id AND w.id = l.warehouse_id"
         " JOIN products p ON p.tenant_id = l.tenant_id AND p.id = l.product_id"
-        " ORDER BY l.product_code, l.id",
+        " ORDER BY l.product_code, l.product_id, l.warehouse_id, l.id",
         code=after[0],
-        level=after[1],
+        product=after[1],
+        place=after[2],
+        level=after[3],
         size=size,
         as_of=as_of,
     )
@@ -93,9 +98,9 @@ def _amounts(w: Writer, as_of: datetime | None) -> str:
 
 
 def _level(row: Row) -> Level:
-    code, level_id, customer, warehouse, name, product_id, batch, expiry_date, *rest = row
+    code, level_id, place, customer, warehouse, name, product_id, batch, expiry_date, *rest = row
     return Level(
-        (code, uuid(level_id)),
+        (code, uuid(product_id), uuid(place), uuid(level_id)),
         customer,
         warehouse,
         code,
