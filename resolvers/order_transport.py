@@ -10,7 +10,13 @@ from models.orders import OutboundOrder
 from models.words import ConsignmentStatus, ConsignmentTrigger, DeliveryMethod, OutboundStatus
 from models.writing import Changes
 from resolvers.access import Caller
-from resolvers.consignments import DELIVERY, GeneratedFrom, GeneratedLine, follow, generate
+from resolvers.consignments_of_orders import (
+    DELIVERY,
+    GeneratedFrom,
+    GeneratedLine,
+    follow,
+    generate,
+)
 from resolvers.items import Line
 from resolvers.order_stock import stored_lines
 

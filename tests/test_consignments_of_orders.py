@@ -14,9 +14,15 @@ from models.reach import Reach
 from models.tenants import Warehouse
 from models.words import ApiRole, ConsignmentStatus
 from models.writing import Changes
-from resolvers import commands, consignments
+from resolvers import commands
 from resolvers.access import Caller
-from resolvers.consignments import DELIVERY, GeneratedFrom, GeneratedLine
+from resolvers.consignments_of_orders import (
+    DELIVERY,
+    GeneratedFrom,
+    GeneratedLine,
+    follow,
+    generate,
+)
 from resolvers.errors import Forbidden
 from tests.asking import Shop, open_shop, perform, staff
 
@@ -60,14 +66,14 @@ async def source(shop: Shop, order_id: UUID, **changes) -> GeneratedFrom:
 
 async def make(caller: Caller, order: GeneratedFrom, status=WAITING) -> Consignment:
     async def work(caller: Caller, _, changes: Changes) -> commands.Effect:
-        return commands.Effect(await consignments.generate(caller, order, status, changes))
+        return commands.Effect(await generate(caller, order, status, changes))
 
     return await Consignment.get(id=await perform(caller, "test", {}, work))
 
 
-async def follow(caller: Caller, order_id: UUID, to: ConsignmentStatus) -> None:
+async def go_on(caller: Caller, order_id: UUID, to: ConsignmentStatus) -> None:
     async def work(caller: Caller, _, changes: Changes) -> commands.Effect:
-        await consignments.follow(caller, order_id, to, changes)
+        await follow(caller, order_id, to, changes)
         return commands.Effect(order_id)
 
     await perform(caller, "test", {}, work)
@@ -155,7 +161,7 @@ async def test_the_rest_of_a_split_order_carries_the_reference_and_does_not_hold
 async def test_a_reference_that_was_given_back_is_taken_and_linked(shop, person):
     order_id = await ordered(shop)
     first = await make(person, await source(shop, order_id))
-    await follow(person, order_id, CANCELLED)
+    await go_on(person, order_id, CANCELLED)
 
     second = await make(person, await source(shop, order_id))
 
@@ -170,7 +176,7 @@ async def test_it_follows_its_order_as_far_as_its_path_leads(shop, person):
     made = await make(person, await source(shop, order_id))
 
     for to in (STANDS, STANDS, WAITING, CANCELLED, STANDS):
-        await follow(person, order_id, to)
+        await go_on(person, order_id, to)
 
     assert await history(made) == [(1, WAITING), (2, STANDS), (3, CANCELLED)]
     await made.refresh_from_db()
@@ -190,8 +196,8 @@ async def test_a_draft_is_called_off_with_its_order_but_not_sent_on_its_way(shop
     order_id = await ordered(shop)
     made = await make(person, await source(shop, order_id), ConsignmentStatus.DRAFT)
 
-    await follow(person, order_id, STANDS)
-    await follow(person, order_id, CANCELLED)
+    await go_on(person, order_id, STANDS)
+    await go_on(person, order_id, CANCELLED)
 
     assert await history(made) == [(1, "DRAFT"), (2, "CANCELLED")]
 
@@ -201,7 +207,7 @@ async def test_what_has_left_is_not_called_off(shop, person):
     made = await make(person, await source(shop, order_id))
     for status in ("IN_TRANSIT_WAREHOUSE_DELIVERY", "WITH_ON_FORWARDER", "DELIVERED"):
         await Consignment.filter(id=made.id).update(status=status)
-        await follow(person, order_id, CANCELLED)
+        await go_on(person, order_id, CANCELLED)
 
     assert await history(made) == [(1, WAITING)]
 
