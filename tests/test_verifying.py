@@ -7,7 +7,7 @@ from models.inbound import InboundOrder
 from models.products import Product
 from models.tenants import Customer
 from models.words import Condition, InboundStatus
-from tests.announcements import oats, rice
+from tests.announcements import oats, rice, update
 from tests.asking import Shop, open_shop
 from tests.dock import Dock, count, received
 from tests.shelves import keep, shelves
@@ -220,6 +220,21 @@ async def test_a_rejected_order_is_processed_again_as_it_was_sent(dock, shop):
     ]
     assert await shelves(shop, "CORN") == {("OK", None, None): ("0", "0", "2")}
     assert (await shop.announce(items=[rice()])).told == [("REFERENCE_DIFFERS", "input.reference")]
+
+
+async def test_lines_that_were_changed_while_it_was_rejected_are_those_processed(dock, shop):
+    order_id = await rejected(dock, shop)
+    items = [{"product": {"code": "CORN"}, "quantity": "7", "condition": "QUARANTINE"}]
+    answer = await update(shop, order_id, 1, items=items)
+    assert answer.only["inboundOrder"]["status"] == "REJECTED"
+    await keep(shop, "CORN")
+
+    await dock.done("reprocess", order_id, 2)
+
+    lines = (await dock.read(order_id))["items"]
+    assert [(one["product"]["code"], one["quantity"]) for one in lines] == [("CORN", "7")]
+    assert await shelves(shop, "CORN") == {("QUARANTINE", None, None): ("0", "0", "7")}
+    assert await shelves(shop, "RICE") == {}
 
 
 async def test_a_reference_that_is_taken_meanwhile_is_told(dock, shop):
