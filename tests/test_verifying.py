@@ -96,6 +96,25 @@ async def test_counts_come_to_what_was_received(dock):
     assert (await dock.read(order_id))["version"] == 2
 
 
+async def test_parts_too_fine_for_the_base_unit_are_refused(dock, shop):
+    """Half of a millionth cannot be added up; neither at the dock nor when it is counted."""
+    await keep(shop, "SALT", units=[{"code": "EA", "base_quantity": 0.5}])
+    salt = {"product": {"code": "SALT"}, "quantity": "1"}
+    order_id = await dock.announced(salt)
+    fine = {"item": dock.lines[0], "quantity": "0.000001"}
+    answer = await dock.do("receive", order_id, 1, items=[fine])
+    assert answer.told == [("INVALID", "input.items.0.quantity")]
+    await dock.done("receive", order_id, 1)
+    counts = [count("0.999998"), count("0.000001", "DAMAGED"), count("0.000001", "LOST")]
+
+    answer = await dock.do("verify", order_id, 2, items=[{"item": dock.lines[0], "counts": counts}])
+
+    assert answer.told == [
+        ("INVALID", "input.items.0.counts.1.quantity"),
+        ("INVALID", "input.items.0.counts.2.quantity"),
+    ]
+
+
 async def test_what_a_product_demands_is_known_when_it_is_verified(dock, shop):
     """Nobody can ask for it later; of what is not there it is not asked."""
     await Product.filter(tenant_id=shop.world.tenant.id, code="RICE").update(
