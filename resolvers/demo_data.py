@@ -1,10 +1,19 @@
-"""Who is in the demonstration: two operators, their customers, warehouses and clients."""
+"""Who is in the demonstration: two operators, their customers, warehouses, people and clients."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
-from models.words import ApiRole
+from models.words import (
+    ApiRole,
+    ConsignmentTrigger,
+    ShortStockPolicy,
+    StaffRole,
+    UnknownProductPolicy,
+    UnknownUnitPolicy,
+)
+from resolvers.demo_goods import CANDLES, CYCLES, HONEY, LAMPS, PETS, SURF, TEA, Good
+from resolvers.tenants import CustomerPolicies
 
 
 @dataclass(frozen=True)
@@ -13,8 +22,44 @@ class DemoCustomer:
 
     code: str
     name: str
-    goods: Sequence[str] = ()
+    goods: Sequence[Good] = ()
+    policies: CustomerPolicies = field(default_factory=CustomerPolicies)
     twin: str | None = None
+
+
+@dataclass(frozen=True)
+class DemoWarehouse:
+    """A depot, with its number and its address."""
+
+    code: str
+    name: str
+    gln: str
+    line1: str
+    city: str
+    state: str
+    postcode: str
+    country: str
+
+    @property
+    def address(self) -> dict[str, str]:
+        """Where carriers find it."""
+        return {
+            "company": self.name,
+            "line1": self.line1,
+            "city": self.city,
+            "state": self.state,
+            "postcode": self.postcode,
+            "country": self.country,
+        }
+
+
+@dataclass(frozen=True)
+class DemoPerson:
+    """Somebody of the operator; `dockgate staff token` lets them in."""
+
+    email: str
+    name: str
+    role: StaffRole
 
 
 @dataclass(frozen=True)
@@ -41,7 +86,9 @@ class DemoTenant:
     time_zone: str
     consignments: int
     warehouse_orders: int
-    warehouses: Sequence[tuple[str, str]]
+    warehouses: Sequence[DemoWarehouse]
+    people: Sequence[DemoPerson]
+    """The first one is an administrator, who typed the demonstration in."""
     customers: Sequence[DemoCustomer]
     clients: Sequence[DemoClient]
     cities: Sequence[tuple[str, str, str]]
@@ -85,10 +132,48 @@ def _clients(first: int, shop: DemoCustomer, other: DemoCustomer, near: str) -> 
     ]
 
 
-TEA = DemoCustomer("ZENTEA", "Zen Tea House", ["Green tea", "Black tea", "Tea pot", "Tea tin"])
-SURF = DemoCustomer("SURF", "Southern Surf Supply", ["Surf wax", "Leash", "Wetsuit", "Fin set"])
-LAMPS = DemoCustomer("LAMPE", "Lampenladen Berlin", ["Desk lamp", "Floor lamp", "LED bulb"])
-CYCLES = DemoCustomer("RADWERK", "Radwerk", ["Bicycle bell", "Inner tube", "Saddle", "Pedal"])
+ZENTEA = DemoCustomer("ZENTEA", "Zen Tea House", TEA, {"short_stock": ShortStockPolicy.AWAIT_STOCK})
+SURFERS = DemoCustomer(
+    "SURF",
+    "Southern Surf Supply",
+    SURF,
+    {
+        "short_stock": ShortStockPolicy.SPLIT,
+        "unknown_unit": UnknownUnitPolicy.USE_DEFAULT,
+        "makes_consignments": ConsignmentTrigger.PACKING,
+    },
+)
+PAWS = DemoCustomer(
+    "PAWS",
+    "Happy Paws Pet Food",
+    PETS,
+    {
+        "short_stock": ShortStockPolicy.REJECT,
+        "unknown_product": UnknownProductPolicy.REJECT,
+        "unknown_unit": UnknownUnitPolicy.REJECT,
+    },
+)
+LAMPE = DemoCustomer(
+    "LAMPE", "Lampenladen Berlin", LAMPS, {"short_stock": ShortStockPolicy.AWAIT_STOCK}
+)
+RADWERK = DemoCustomer(
+    "RADWERK",
+    "Radwerk",
+    CYCLES,
+    {
+        "short_stock": ShortStockPolicy.SPLIT,
+        "makes_consignments": ConsignmentTrigger.PACKING,
+    },
+)
+HONIG = DemoCustomer(
+    "HONIG",
+    "Imkerei Heide",
+    (*HONEY, *CANDLES),
+    {
+        "short_stock": ShortStockPolicy.REJECT,
+        "unknown_product": UnknownProductPolicy.REJECT,
+    },
+)
 
 DEMO = [
     DemoTenant(
@@ -98,14 +183,39 @@ DEMO = [
         time_zone="Australia/Sydney",
         consignments=500,
         warehouse_orders=250,
-        warehouses=[("SYD", "Sydney Port Botany"), ("MEL", "Melbourne Altona")],
+        warehouses=[
+            DemoWarehouse(
+                "SYD",
+                "Sydney Port Botany",
+                "9521010000015",
+                "12 Dock Road",
+                "Port Botany",
+                "NSW",
+                "2036",
+                "AU",
+            ),
+            DemoWarehouse(
+                "MEL",
+                "Melbourne Altona",
+                "9521010000022",
+                "80 Kororoit Creek Road",
+                "Altona",
+                "VIC",
+                "3018",
+                "AU",
+            ),
+        ],
+        people=[
+            DemoPerson("alex@harbour.example", "Alex Martin", StaffRole.ADMINISTRATOR),
+            DemoPerson("sam@harbour.example", "Sam Wong", StaffRole.OPERATOR),
+        ],
         customers=[
-            TEA,
-            SURF,
-            DemoCustomer("PAWS", "Happy Paws Pet Food", ["Dog biscuits", "Cat litter"]),
+            ZENTEA,
+            SURFERS,
+            PAWS,
             DemoCustomer("ZENTEA-TEST", "Zen Tea House (sandbox)", twin="ZENTEA"),
         ],
-        clients=_clients(11, TEA, SURF, "SYD"),
+        clients=_clients(11, ZENTEA, SURFERS, "SYD"),
         cities=[
             ("Sydney", "NSW", "2000"),
             ("Melbourne", "VIC", "3000"),
@@ -122,14 +232,39 @@ DEMO = [
         time_zone="Europe/Berlin",
         consignments=0,
         warehouse_orders=1_000,
-        warehouses=[("BER", "Berlin Großbeeren"), ("HAM", "Hamburg Billbrook")],
+        warehouses=[
+            DemoWarehouse(
+                "BER",
+                "Berlin Großbeeren",
+                "9521020000012",
+                "Märkische Allee 20",
+                "Großbeeren",
+                "BB",
+                "14979",
+                "DE",
+            ),
+            DemoWarehouse(
+                "HAM",
+                "Hamburg Billbrook",
+                "9521020000029",
+                "Billbrookdeich 150",
+                "Hamburg",
+                "HH",
+                "22113",
+                "DE",
+            ),
+        ],
+        people=[
+            DemoPerson("anke@nordlager.example", "Anke Petersen", StaffRole.ADMINISTRATOR),
+            DemoPerson("jan@nordlager.example", "Jan Brandt", StaffRole.OPERATOR),
+        ],
         customers=[
-            LAMPS,
-            CYCLES,
-            DemoCustomer("HONIG", "Imkerei Heide", ["Heather honey", "Beeswax candle"]),
+            LAMPE,
+            RADWERK,
+            HONIG,
             DemoCustomer("LAMPE-TEST", "Lampenladen Berlin (Sandbox)", twin="LAMPE"),
         ],
-        clients=_clients(21, LAMPS, CYCLES, "BER"),
+        clients=_clients(21, LAMPE, RADWERK, "BER"),
         cities=[
             ("Berlin", "BE", "10115"),
             ("Hamburg", "HH", "20095"),

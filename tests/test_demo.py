@@ -1,21 +1,41 @@
 """The demonstration: what is in it, and that it harms nothing."""
 
 import json
+from collections import defaultdict
 from datetime import timedelta
+from decimal import Decimal
+from statistics import median
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 
-from models.orders import OutboundOrder
+from models.consignments import Consignment, RateCard
+from models.inbound import InboundOrder, InboundOrderOutcome
+from models.orders import OutboundOrder, OutboundOrderOutcome
 from models.products import Product
+from models.stock import StockLevel
+from models.tenants import Customer, Warehouse
 from models.usage import LedgerRow
-from models.words import ApiRole
-from resolvers import credentials, demo, tenants
+from models.words import (
+    ApiRole,
+    Condition,
+    ConsignmentType,
+    InboundStatus,
+    OutboundStatus,
+    Selection,
+    ShortStockPolicy,
+    StaffRole,
+)
+from resolvers import credentials, demo, staff, tenants
 from resolvers.callers import load
 from resolvers.contents import camel
 from resolvers.credentials import token_hash
 from resolvers.errors import Unauthenticated, UserErrors
+from resolvers.faults import Faults
+from resolvers.gs1 import check_gln, check_gtin
+from resolvers.product_rules import check_fields
 from resolvers.verify import verify
 from server import demonstration
 
@@ -76,13 +96,104 @@ async def test_it_holds_six_weeks_of_work_and_no_calls(made: dict[str, Any]) -> 
         last = await OutboundOrder.filter(**of).order_by("-created_at").first()
 
         assert await Product.filter(**of, customer_id__in=live).count() == 200
-        assert await OutboundOrder.filter(**of, customer_id__in=live).count() == 2_000
-        assert await OutboundOrder.filter(**of).count() == 2_000
+        placed = OutboundOrder.filter(**of, holds_reference=True)
+        assert await placed.filter(customer_id__in=live).count() == 2_000
+        assert await placed.count() == 2_000
         assert first is not None
         assert last is not None
         assert timedelta(days=41) < last.created_at - first.created_at <= timedelta(days=42)
         assert await LedgerRow.filter(**of).count() == 0
     assert await verify() == []
+
+
+async def test_every_status_is_there_to_be_seen(made: dict[str, Any]) -> None:
+    for tenant in made["tenants"]:
+        of = {"tenant_id": tenant["id"]}
+        orders, announced = OutboundOrder.filter(**of), InboundOrder.filter(**of)
+        jobs = Consignment.filter(**of)
+
+        assert {one.status for one in await orders} == set(OutboundStatus)
+        assert {one.status for one in await announced} == set(InboundStatus)
+        assert {one.type for one in await jobs} == set(ConsignmentType)
+        assert len({one.status for one in await jobs}) >= 12
+        for rests in (orders, announced):
+            [*both] = await rests.filter(rest_of_id__not_isnull=True)
+            assert {one.status for one in both} <= {"NOT_YET_RECEIVED", *OutboundStatus}
+            assert both
+        told = {one.code for one in await OutboundOrderOutcome.filter(**of)}
+        assert told == {"AWAITS_STOCK", "ORDER_REJECTED", "SPLIT"}
+        assert await InboundOrderOutcome.filter(**of).exists()
+
+
+async def test_most_products_are_there_in_thousands_and_a_few_are_not(
+    made: dict[str, Any],
+) -> None:
+    for tenant in made["tenants"]:
+        levels = await StockLevel.filter(tenant_id=tenant["id"], condition=Condition.OK)
+        free: dict[tuple[UUID, UUID], Decimal] = defaultdict(Decimal)
+        for one in levels:
+            free[one.product_id, one.warehouse_id] += one.quantity - one.allocated
+        products = await Product.filter(tenant_id=tenant["id"])
+        standing = [
+            free[product.id, UUID(warehouse["id"])]
+            for product in products
+            for warehouse in tenant["warehouses"]
+        ]
+
+        assert median(standing) > 1_000
+        assert 0 < sum(one < 48 for one in standing) < len(standing) / 5
+        assert len({one.condition for one in await StockLevel.filter(tenant_id=tenant["id"])}) > 2
+        sandbox = [one["id"] for one in tenant["customers"] if one["sandbox"]]
+        assert await StockLevel.filter(tenant_id=tenant["id"], customer_id__in=sandbox).exists()
+
+
+async def test_its_products_are_ones_that_a_warehouse_would_take(made: dict[str, Any]) -> None:
+    """What a client sends has to keep the same rules."""
+    for product in await Product.filter(tenant_id=made["tenants"][0]["id"]):
+        content, faults = json.loads(product.content), Faults()
+        units = [
+            {**unit, "base_quantity": Decimal(unit["base_quantity"])} for unit in content["units"]
+        ]
+        check_fields({**content, "low_stock_quantity": None}, faults)
+        for unit in units:
+            check_gtin(faults, unit.get("barcode"), "barcode")
+
+        assert faults.errors == []
+        assert len({unit.get("barcode") for unit in units}) == 3
+        fresh = product.selection is Selection.FEFO
+        assert (product.requires_batch, product.requires_expiry) == (fresh, fresh)
+
+
+async def test_policies_differ_and_depots_have_addresses(made: dict[str, Any]) -> None:
+    for tenant in made["tenants"]:
+        customers = await Customer.filter(tenant_id=tenant["id"]).order_by("id")
+        live = [one for one in customers if not one.sandbox]
+        [twin] = [one for one in customers if one.sandbox]
+
+        assert live[0].short_stock is ShortStockPolicy.AWAIT_STOCK
+        assert twin.short_stock is live[0].short_stock
+        assert len({one.short_stock for one in live}) == 3
+        for depot in await Warehouse.filter(tenant_id=tenant["id"]):
+            faults = Faults()
+            check_gln(faults, depot.gln, "gln")
+            assert faults.errors == []
+            assert None not in (depot.address_line1, depot.address_city, depot.address_country)
+
+
+async def test_its_people_are_let_in(http: httpx.AsyncClient, made: dict[str, Any]) -> None:
+    for tenant in made["tenants"]:
+        people = await staff.staff(UUID(tenant["id"]))
+        assert {one.role for one in people} == set(StaffRole)
+        for one in people:
+            issued = await staff.issue_token(UUID(tenant["id"]), one.id)
+            answer = await http.post(
+                "/graphql",
+                json={"query": "{ viewer { tenant { name } } }"},
+                headers={"Authorization": f"Bearer {issued.value}"},
+            )
+
+            assert answer.json()["data"]["viewer"]["tenant"] == {"name": tenant["name"]}
+        assert await RateCard.filter(tenant_id=tenant["id"]).count() == 1
 
 
 async def test_doing_it_again_changes_and_shows_nothing(made: dict[str, Any]) -> None:
@@ -97,8 +208,6 @@ async def test_doing_it_again_changes_and_shows_nothing(made: dict[str, Any]) ->
 
 
 async def test_new_secrets_are_made_for_its_own_clients_alone(made: dict[str, Any]) -> None:
-    from uuid import UUID
-
     from resolvers import clients
 
     tenant = made["tenants"][0]
@@ -127,12 +236,23 @@ async def test_a_database_in_use_is_left_alone() -> None:
 
 
 AGAIN = """
-mutation Again($order: CreateOutboundOrderInput!, $product: CreateProductInput!) {
+mutation Again(
+  $order: CreateOutboundOrderInput!
+  $product: CreateProductInput!
+  $announced: CreateInboundOrderInput!
+  $carried: CreateConsignmentInput!
+) {
   createOutboundOrder(input: $order) {
     replayed outboundOrder { id } userErrors { code path differences { path stored given } }
   }
   createProduct(input: $product) {
     replayed product { id } userErrors { code path differences { path stored given } }
+  }
+  createInboundOrder(input: $announced) {
+    replayed inboundOrder { id } userErrors { code path differences { path stored given } }
+  }
+  createConsignment(input: $carried) {
+    replayed consignment { id } userErrors { code path differences { path stored given } }
   }
 }
 """
@@ -149,11 +269,17 @@ async def test_its_orders_and_products_are_known_again(
     of = {"tenant_id": tenant["id"], "customer_id__in": live}
     order = await OutboundOrder.filter(**of, status="DISPATCHED").first()
     product = await Product.filter(**of).first()
+    announced = await InboundOrder.filter(**of, status="ALLOCATED").first()
+    carried = await Consignment.filter(**of, outbound_order_id=None, status="DELIVERED").first()
     assert order is not None
     assert product is not None
+    assert announced is not None
+    assert carried is not None
     variables = {
         "order": _as_input(json.loads(order.content)),
         "product": _as_input(json.loads(product.content)),
+        "announced": _as_input(json.loads(announced.content)),
+        "carried": _as_input(json.loads(carried.content)),
     }
     answer = await http.post(
         "/graphql",
@@ -170,6 +296,16 @@ async def test_its_orders_and_products_are_known_again(
     assert data["createProduct"] == {
         "replayed": True,
         "product": {"id": str(product.id)},
+        "userErrors": [],
+    }
+    assert data["createInboundOrder"] == {
+        "replayed": True,
+        "inboundOrder": {"id": str(announced.id)},
+        "userErrors": [],
+    }
+    assert data["createConsignment"] == {
+        "replayed": True,
+        "consignment": {"id": str(carried.id)},
         "userErrors": [],
     }
     assert await LedgerRow.filter(tenant_id=tenant["id"]).count() == 0
