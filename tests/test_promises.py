@@ -367,6 +367,9 @@ RUN = [
     "{ products { edges { node { units { code } customer { name } } } } }",
     "{ outboundOrders(filter: {or: [{urgent: true}, {not: {urgent: true}}]}) { totalCount } }",
     "{ outboundOrders { edges { node { history { at } items { product { units { code } } } } } } }",
+    "{ stockOnHand { totalCount edges { node { free product { code } } } } }",
+    "{ stockOnHand(aggregateBy: [PRODUCT], last: 1) { totalCount edges { node { free } } } }",
+    '{ stockOnHand(asOf: "2026-01-01T00:00Z") { totalCount edges { node { batch } } } }',
     DEEP,
 ]
 
