@@ -86,19 +86,32 @@ def test_the_walk_ends_on_a_statement_that_shows_the_calls_made(
     assert len(before) == len(typed) - 1
     assert '"errors"' not in done.stdout
     assert re.search(r'"userErrors": *\[ *\{', done.stdout) is None
+    stocked, ordered, gone = before[-3:]
+    assert '"quantity":"100","allocated":"0","free":"100"' in stocked
+    assert [ordered.count(f'"replayed":{said}') for said in ("false", "true")] == [1, 1]
+    assert ordered.count("AWAITING_PICK_AND_PACK") == 2
+    assert '"status":"DISPATCHED"' in gone
+    assert re.findall(r'"status":"(\w+)","at"', gone) == [
+        "AWAITING_PICK_AND_PACK",
+        "PACKING_IN_PROGRESS",
+        "PACKED",
+        "DISPATCHED",
+    ]
     answer, _, printed = last.partition("\n")
     statement = json.loads(answer)["data"]["statement"]
-    assert (statement["included"], statement["used"], statement["excess"]) == (3750, 3, 0)
+    assert (statement["included"], statement["used"], statement["excess"]) == (3750, 4, 0)
     assert statement["charge"] == {"amount": "0.00", "currency": "AUD"}
     assert {line["field"]: line["calls"] for line in statement["lines"]} == {
         "createProduct": 1,
         "createOutboundOrder": 1,
         "outboundOrders": 1,
+        "stockOnHand": 1,
     }
     told = dict(re.findall(r"^(\w+) {2,}(\S+)$", printed, re.MULTILINE))
-    assert (told["included"], told["used"], told["amount"]) == ("3750", "3", "0.00")
+    assert (told["included"], told["used"], told["amount"]) == ("3750", "4", "0.00")
     assert [line.split()[-2:] for line in printed.splitlines() if "ABC Foods Booking" in line] == [
         ["createOutboundOrder", "1"],
         ["createProduct", "1"],
         ["outboundOrders", "1"],
+        ["stockOnHand", "1"],
     ]
