@@ -77,6 +77,11 @@ def sold_out(fault: BrokenRule) -> bool:
     return fault.constraint == "stock_levels_free"
 
 
+def too_much(fault: BrokenRule) -> bool:
+    """Whether more of a product was to stand or be announced somewhere than can be counted."""
+    return fault.constraint == "stock_levels_most"
+
+
 async def hold_products(tenant_id: UUID, product_ids: Iterable[UUID]) -> None:
     """Keep others from adding levels of these products, or giving up on them, until we end.
 

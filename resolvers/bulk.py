@@ -20,6 +20,7 @@ from resolvers.commands import (
     Effect,
     LeaveNoTrace,
     PolicyOutcome,
+    beyond_counting,
     claimed,
     count_of,
     entry,
@@ -161,6 +162,8 @@ async def _entry(
         except UserErrors as fault:
             return EntryDone(Outcome.REFUSED, errors=_placed(path, fault.errors))
         except (Conflict, BrokenRule) as fault:
+            if (refusal := beyond_counting(fault)) is not None:
+                return EntryDone(Outcome.REFUSED, errors=_placed(path, refusal.errors))
             if not met_another(fault):
                 raise
     raise unavailable()

@@ -26,7 +26,7 @@ from models.database import (
 from models.ledger import Entry, entries_piece
 from models.periods import Period
 from models.record import new_id
-from models.stocktaking import sold_out
+from models.stocktaking import sold_out, too_much
 from models.words import Outcome, UserErrorCode
 from models.writing import Changes
 from resolvers.access import Caller
@@ -126,6 +126,8 @@ async def perform(
             except (Conflict, BrokenRule) as fault:
                 # Somebody else took the reference, or the stock, between our look and our
                 # write; look again.
+                if (refusal := beyond_counting(fault)) is not None:
+                    raise refusal from fault
                 if not met_another(fault):
                     raise
     except DatabaseUnavailable as fault:
@@ -140,6 +142,14 @@ async def perform(
 def met_another(fault: Conflict | BrokenRule) -> bool:
     """Whether another command was faster, so that doing it again finds what it did."""
     return isinstance(fault, Conflict) or sold_out(fault)
+
+
+def beyond_counting(fault: Conflict | BrokenRule) -> UserErrors | None:
+    """The refusal of what would be more in one place than can be counted."""
+    if isinstance(fault, Conflict) or not too_much(fault):
+        return None
+    message = "More of a product would be in one place than can be counted."
+    return UserErrors([UserError(UserErrorCode.INVALID, ("input",), message)])
 
 
 async def _can_be_counted(call: Call) -> bool:

@@ -327,3 +327,16 @@ async def test_a_sandbox_order_is_free(shop):
     await Customer.filter(id=world.sandbox.id).update(unknown_product="REJECT")
     answer = await create(shop, by=trying, customer=str(world.sandbox.id), reference="T-1")
     assert answer.calls == [("createInboundOrder", "SANDBOX", 0)]
+
+
+async def test_more_than_can_be_counted_is_refused_and_no_fault_of_ours(shop: Shop) -> None:
+    """Each is as large as an order may be; together they would leave 64 bits."""
+    last = None
+    for number in range(6):
+        last = await shop.announce(
+            reference=f"PO-{number}",
+            items=[{"product": {"code": "TEA-500"}, "quantity": "1000000000000"}],
+        )
+
+    assert last is not None
+    assert last.told == [("INVALID", "input")]

@@ -321,7 +321,9 @@ create table stock_levels (
     foreign key (tenant_id, product_id) references products (tenant_id, id),
     -- No piece is sold twice, whoever forgets to ask.
     constraint stock_levels_free check (allocated >= 0 and quantity >= allocated),
-    constraint stock_levels_incoming check (incoming >= 0)
+    constraint stock_levels_incoming check (incoming >= 0),
+    -- So far below the end of 64 bits that one more command cannot pass it.
+    constraint stock_levels_most check (quantity <= 4000000000000000000 and incoming <= 4000000000000000000)
 ) strict;
 create unique index stock_levels_once on stock_levels (
     tenant_id, product_id, warehouse_id, condition, coalesce(batch, ''), coalesce(expiry_date, '0001-01-01')
