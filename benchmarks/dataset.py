@@ -9,10 +9,13 @@ from typing import Any
 from uuid import UUID
 
 from models.database import transaction
+from models.fields import to_millionths
 from models.orders import OutboundOrder, OutboundOrderEvent, OutboundOrderItem
-from models.products import Product, ProductUnit
+from models.products import Product, ProductEvent, ProductUnit
 from models.record import Record, new_id
-from models.words import ApiRole, OutboundStatus
+from models.stock import StockLevel, StockMovement
+from models.stocktaking import MoveLevels
+from models.words import ApiRole, Condition, MovementKind, OutboundStatus
 from models.writing import Changes
 from resolvers import clients, credentials, tenants
 from resolvers.clients import Grant
@@ -22,10 +25,15 @@ CHUNK = 2_000
 PARENTS_FIRST: list[type[Record]] = [
     Product,
     ProductUnit,
+    ProductEvent,
     OutboundOrder,
     OutboundOrderItem,
     OutboundOrderEvent,
+    StockLevel,
+    StockMovement,
 ]
+PLENTY = Decimal(10_000_000)
+"""Of each product in each warehouse: no request ever finds too little."""
 
 Row = dict[str, Any]
 
@@ -48,6 +56,10 @@ class Dataset:
     warehouses: list[UUID] = field(default_factory=list)
     products: dict[UUID, list[UUID]] = field(default_factory=dict)
     orders: list[UUID] = field(default_factory=list)
+    levels: dict[tuple[UUID, UUID], UUID] = field(default_factory=dict)
+    """By product and warehouse."""
+    taken: dict[UUID, int] = field(default_factory=dict)
+    """Millionths that orders hold, by level."""
 
 
 async def fill(size: Size) -> Dataset:
@@ -63,6 +75,7 @@ async def fill(size: Size) -> Dataset:
         made.products[one.id] = []
     await _write(_products(tenant.id, made, size, dice))
     await _write(_orders(tenant.id, made, size, dice))
+    await _hold(tenant.id, made)
     client = await clients.create(
         tenant.id,
         "Benchmark",
@@ -89,6 +102,16 @@ async def _write(rows: Iterator[tuple[type[Record], Row]]) -> None:
         if count % CHUNK == 0:
             await _flush(waiting)
     await _flush(waiting)
+
+
+async def _hold(tenant_id: UUID, made: Dataset) -> None:
+    """Have the levels know what orders took of them."""
+    sums = [(tenant_id, level, 0, held, 0, START) for level, held in made.taken.items()]
+    for at in range(0, len(sums), CHUNK):
+        async with transaction():
+            changes = Changes()
+            changes.add(MoveLevels(sums[at : at + CHUNK]))
+            await changes.flush()
 
 
 async def _flush(waiting: dict[type[Record], list[Row]]) -> None:
@@ -135,6 +158,42 @@ def _products(
                 "weight_kg": Decimal(dice.randrange(50, 20_000)) / 1000,
             },
         )
+        event = {"id": new_id(), "version": 1, "changed": "[]", "at": at}
+        yield ProductEvent, {"tenant_id": tenant_id, "product_id": product, **event}
+        for warehouse in made.warehouses:
+            level = made.levels[product, warehouse] = new_id()
+            yield (
+                StockLevel,
+                {
+                    "tenant_id": tenant_id,
+                    "id": level,
+                    "customer_id": customer,
+                    "warehouse_id": warehouse,
+                    "product_id": product,
+                    "product_code": f"SKU-{number:06d}",
+                    "condition": Condition.OK,
+                    "quantity": PLENTY,
+                    "created_at": at,
+                    "modified_at": at,
+                },
+            )
+            yield _moved(tenant_id, level, MovementKind.OPENING, at, quantity=PLENTY)
+
+
+def _moved(
+    tenant_id: UUID,
+    level: UUID,
+    kind: MovementKind,
+    at: datetime,
+    *,
+    quantity: Decimal = Decimal(0),
+    allocated: Decimal = Decimal(0),
+    order: UUID | None = None,
+    item: UUID | None = None,
+) -> tuple[type[Record], Row]:
+    row = {"tenant_id": tenant_id, "id": new_id(), "level_id": level, "kind": kind, "at": at}
+    amounts = {"quantity": quantity, "allocated": allocated}
+    return StockMovement, {**row, **amounts, "outbound_order_id": order, "item_id": item}
 
 
 def _orders(
@@ -144,6 +203,7 @@ def _orders(
     for number in range(size.orders):
         at += timedelta(seconds=dice.randrange(1, 300), microseconds=dice.randrange(10**6))
         order, customer = new_id(), dice.choice(made.customers)
+        warehouse = dice.choice(made.warehouses)
         made.orders.append(order)
         owned = {"tenant_id": tenant_id, "order_id": order}
         yield (
@@ -152,7 +212,7 @@ def _orders(
                 "tenant_id": tenant_id,
                 "id": order,
                 "customer_id": customer,
-                "warehouse_id": dice.choice(made.warehouses),
+                "warehouse_id": warehouse,
                 "reference": f"SO-{number:07d}",
                 "status": OutboundStatus.AWAITING_PICK_AND_PACK,
                 "deliver_contact": f"Jane Doe {number}",
@@ -167,17 +227,27 @@ def _orders(
             },
         )
         for position in range(dice.choice([3, 4, 4, 4, 5])):
+            item, product = new_id(), dice.choice(made.products[customer])
+            quantity = Decimal(dice.randrange(1, 10))
             yield (
                 OutboundOrderItem,
                 {
                     **owned,
-                    "id": new_id(),
+                    "id": item,
                     "position": position + 1,
-                    "product_id": dice.choice(made.products[customer]),
+                    "product_id": product,
                     "unit": "EA",
-                    "quantity": Decimal(dice.randrange(1, 10)),
+                    "quantity": quantity,
+                    "unit_base": Decimal(1),
+                    "base_quantity": quantity,
                 },
             )
+            level = made.levels[product, warehouse]
+            made.taken[level] = made.taken.get(level, 0) + to_millionths(quantity)
+            yield _moved(
+                tenant_id, level, MovementKind.RESERVED, at,
+                allocated=quantity, order=order, item=item,
+            )  # fmt: skip
         yield (
             OutboundOrderEvent,
             {
