@@ -84,7 +84,8 @@ async def order(number: int, reference: str, customer: int, warehouse: int, **ro
 
 
 async def item(number: int, order: int, position: int, **row: Any) -> None:
-    await add(OutboundOrderItem, number, order_id=order, position=position, **row)
+    plain = {"unit_base": Decimal(1), "base_quantity": row["quantity"]}
+    await add(OutboundOrderItem, number, order_id=order, position=position, **(plain | row))
 
 
 async def small_world() -> None:
