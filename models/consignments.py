@@ -6,6 +6,7 @@ from uuid import UUID
 from tortoise import fields
 
 from models.fields import Instant, Quantity
+from models.history import Event
 from models.orders import OutboundOrder
 from models.record import Record
 from models.tenants import Customer, Warehouse
@@ -113,20 +114,14 @@ class ConsignmentItem(Record):
         table = "consignment_items"
 
 
-class ConsignmentEvent(Record):
+class ConsignmentEvent(Event):
     """One change of a consignment, numbered by the version that it made."""
 
     consignment: fields.ForeignKeyRelation[Consignment] = fields.ForeignKeyField(
         "models.Consignment", related_name="history", on_delete=fields.RESTRICT
     )
-    version = fields.IntField()
     status = fields.CharEnumField(ConsignmentStatus, max_length=32)
     """The status after the change."""
-    changed = fields.TextField()
-    """The fields that the change set, as a JSON list of their names in the schema."""
-    at = Instant()
-    client_id = fields.UUIDField(null=True)
-    staff_user_id = fields.UUIDField(null=True)
 
     class Meta:
         table = "consignment_events"

@@ -5,6 +5,7 @@ from typing import ClassVar
 from tortoise import fields
 
 from models.fields import Instant, Quantity
+from models.history import Event, PolicyNote
 from models.products import Product
 from models.record import Record
 from models.tenants import Customer, Warehouse
@@ -104,36 +105,25 @@ class InboundOrderCount(Record):
         table = "inbound_order_counts"
 
 
-class InboundOrderEvent(Record):
+class InboundOrderEvent(Event):
     """One change of an inbound order, numbered by the version that it made."""
 
     order: fields.ForeignKeyRelation[InboundOrder] = fields.ForeignKeyField(
         "models.InboundOrder", related_name="history", on_delete=fields.RESTRICT
     )
-    version = fields.IntField()
     status = fields.CharEnumField(InboundStatus, max_length=32)
     """The status after the change."""
-    changed = fields.TextField()
-    """The fields that the change set, as a JSON list of their names in the schema."""
-    at = Instant()
-    client_id = fields.UUIDField(null=True)
-    staff_user_id = fields.UUIDField(null=True)
 
     class Meta:
         table = "inbound_order_events"
 
 
-class InboundOrderOutcome(Record):
+class InboundOrderOutcome(PolicyNote):
     """What a policy of the customer did to the order as it was sent."""
 
     order: fields.ForeignKeyRelation[InboundOrder] = fields.ForeignKeyField(
         "models.InboundOrder", related_name="outcomes", on_delete=fields.RESTRICT
     )
-    position = fields.IntField()
-    code = fields.TextField()
-    path = fields.TextField()
-    """The place in the input, as a JSON list."""
-    message = fields.TextField()
 
     class Meta:
         table = "inbound_order_outcomes"

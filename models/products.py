@@ -5,6 +5,7 @@ from typing import ClassVar
 from tortoise import fields
 
 from models.fields import Instant, Quantity
+from models.history import Event
 from models.record import Record
 from models.tenants import Customer
 from models.words import Selection
@@ -67,18 +68,12 @@ class ProductUnit(Record):
         table = "product_units"
 
 
-class ProductEvent(Record):
+class ProductEvent(Event):
     """One change of a product, numbered by the version that it made."""
 
     product: fields.ForeignKeyRelation[Product] = fields.ForeignKeyField(
         "models.Product", related_name="history", on_delete=fields.RESTRICT
     )
-    version = fields.IntField()
-    changed = fields.TextField()
-    """The fields that the change set, as a JSON list of their names in the schema."""
-    at = Instant()
-    client_id = fields.UUIDField(null=True)
-    staff_user_id = fields.UUIDField(null=True)
 
     class Meta:
         table = "product_events"
