@@ -12,19 +12,19 @@ from models.consignments import ConsignmentItem as ConsignmentItemRow
 from models.words import ConsignmentStatus, ConsignmentType
 from schema.access import INTERNAL, VIEW_CONSIGNMENTS
 from schema.common import Address, Direction, Money, Node
-from schema.declaring import Amount, Embedded, JsonText, Of, Owned, column, output
+from schema.declaring import Amount, Embedded, JsonText, Owned, column, output
 from schema.filters import (
     AND,
     NOT,
     OR,
     DateFilter,
-    DateTimeFilter,
     IdFilter,
-    TextFilter,
+    JobFilter,
     combined,
     compared,
 )
 from schema.finished import Finished
+from schema.history import Event
 from schema.lists import connection_of, listing, sort_of
 from schema.orders import OutboundOrder
 from schema.places import Customer, Warehouse
@@ -69,13 +69,8 @@ class ConsignmentItem:
 
 
 @output(VIEW_CONSIGNMENTS, description="One change of a consignment.", table=ConsignmentEventRow)
-class ConsignmentEvent:
-    version: int = column("The version that it made.")
+class ConsignmentEvent(Event):
     status: ConsignmentStatus = column("The status after it.")
-    changed: list[str] = column("The fields that it set.", JsonText("changed"))
-    at: datetime = column("When.")
-    client: strawberry.ID | None = column("The API client that made it.", Of("client_id"))
-    staff_user: strawberry.ID | None = column("The person who made it.", Of("staff_user_id"))
 
 
 @output(VIEW_CONSIGNMENTS, description="One transport job, made once.", table=ConsignmentRow)
@@ -147,22 +142,16 @@ class ConsignmentStatusFilter:
 
 
 @strawberry.input(description="Which consignments.")
-class ConsignmentFilter:
+class ConsignmentFilter(JobFilter):
     and_: list["ConsignmentFilter"] | None = combined("and", AND)
     or_: list["ConsignmentFilter"] | None = combined("or", OR)
     not_: "ConsignmentFilter | None" = combined("not", NOT)
-    id: IdFilter | None = compared("id", "By id.")
-    customer: IdFilter | None = compared("customer_id", "By customer.")
-    warehouse: IdFilter | None = compared("warehouse_id", "By depot.")
-    reference: TextFilter | None = compared("reference", "By reference.")
     status: ConsignmentStatusFilter | None = compared("status", "By status.")
     type: ConsignmentType | None = compared("type", "Those of this type.")
     required_on: DateFilter | None = compared("required_on", "By the day they are wanted.")
     outbound_order: IdFilter | None = compared(
         "outbound_order_id", "By the order whose goods they carry."
     )
-    created_at: DateTimeFilter | None = compared("created_at", "By when they were booked.")
-    modified_at: DateTimeFilter | None = compared("modified_at", "By their last change.")
 
 
 @strawberry.enum(description="What consignments are ordered by.")

@@ -84,6 +84,18 @@ def combined(name: str, description: str) -> Any:
     return strawberry.field(name=name, default=None, description=description)
 
 
+@strawberry.input
+class JobFilter:
+    """What the filter of every kind of job compares."""
+
+    id: IdFilter | None = compared("id", "By id.")
+    customer: IdFilter | None = compared("customer_id", "By customer.")
+    warehouse: IdFilter | None = compared("warehouse_id", "By warehouse.")
+    reference: TextFilter | None = compared("reference", "By reference.")
+    created_at: DateTimeFilter | None = compared("created_at", "By when they were made.")
+    modified_at: DateTimeFilter | None = compared("modified_at", "By their last change.")
+
+
 AND = "All of these hold; of none, that is so."
 OR = "Any of these holds; of none, that is not so."
 NOT = "This does not hold."

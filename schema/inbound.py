@@ -11,22 +11,21 @@ from models.inbound import InboundOrderCount as InboundOrderCountRow
 from models.inbound import InboundOrderEvent as InboundOrderEventRow
 from models.inbound import InboundOrderItem as InboundOrderItemRow
 from models.inbound import InboundOrderOutcome as InboundOrderOutcomeRow
-from models.words import Condition, InboundStatus, PolicyCode
+from models.words import Condition, InboundStatus
 from schema.access import INTERNAL, VIEW_ORDERS
 from schema.common import Direction, Node
-from schema.declaring import JsonText, Of, Owned, column, output
+from schema.declaring import JsonText, Owned, column, output
 from schema.filters import (
     AND,
     NOT,
     OR,
     DateFilter,
-    DateTimeFilter,
-    IdFilter,
-    TextFilter,
+    JobFilter,
     combined,
     compared,
 )
 from schema.finished import Finished
+from schema.history import Event, PolicyNote
 from schema.lists import connection_of, listing, sort_of
 from schema.places import Customer, Warehouse
 from schema.products import Product
@@ -70,13 +69,8 @@ class InboundOrderItem:
 
 
 @output(VIEW_ORDERS, description="One change of an inbound order.", table=InboundOrderEventRow)
-class InboundOrderEvent:
-    version: int = column("The version that it made.")
+class InboundOrderEvent(Event):
     status: InboundStatus = column("The status after it.")
-    changed: list[str] = column("The fields that it set.", JsonText("changed"))
-    at: datetime = column("When.")
-    client: strawberry.ID | None = column("The API client that made it.", Of("client_id"))
-    staff_user: strawberry.ID | None = column("The person who made it.", Of("staff_user_id"))
 
 
 @output(
@@ -84,10 +78,8 @@ class InboundOrderEvent:
     description="What a policy of the customer did to an inbound order.",
     table=InboundOrderOutcomeRow,
 )
-class InboundOrderOutcome:
-    code: PolicyCode = column("What it did.")
-    path: list[str] = column("The place in the input.", JsonText("path"))
-    message: str = column("The same in words.")
+class InboundOrderOutcome(PolicyNote):
+    pass
 
 
 @output(
@@ -148,19 +140,13 @@ class InboundOrderStatusFilter:
 
 
 @strawberry.input(description="Which inbound orders.")
-class InboundOrderFilter:
+class InboundOrderFilter(JobFilter):
     and_: list["InboundOrderFilter"] | None = combined("and", AND)
     or_: list["InboundOrderFilter"] | None = combined("or", OR)
     not_: "InboundOrderFilter | None" = combined("not", NOT)
-    id: IdFilter | None = compared("id", "By id.")
-    customer: IdFilter | None = compared("customer_id", "By customer.")
-    warehouse: IdFilter | None = compared("warehouse_id", "By warehouse.")
-    reference: TextFilter | None = compared("reference", "By reference.")
     status: InboundOrderStatusFilter | None = compared("status", "By status.")
     urgent: bool | None = compared("urgent", "Urgent ones or others.")
     arrives_on: DateFilter | None = compared("arrives_on", "By the day of arrival.")
-    created_at: DateTimeFilter | None = compared("created_at", "By when they were announced.")
-    modified_at: DateTimeFilter | None = compared("modified_at", "By their last change.")
 
 
 @strawberry.enum(description="What inbound orders are ordered by.")

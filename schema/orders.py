@@ -10,22 +10,21 @@ from models.orders import OutboundOrder as OutboundOrderRow
 from models.orders import OutboundOrderEvent as OutboundOrderEventRow
 from models.orders import OutboundOrderItem as OutboundOrderItemRow
 from models.orders import OutboundOrderOutcome as OutboundOrderOutcomeRow
-from models.words import DeliveryMethod, OutboundStatus, PolicyCode
+from models.words import DeliveryMethod, OutboundStatus
 from schema.access import INTERNAL, VIEW_ORDERS
 from schema.common import Address, Direction, Money, Node
-from schema.declaring import Amount, Embedded, JsonText, Of, Owned, column, output
+from schema.declaring import Amount, Embedded, JsonText, Owned, column, output
 from schema.filters import (
     AND,
     NOT,
     OR,
     DateFilter,
-    DateTimeFilter,
-    IdFilter,
-    TextFilter,
+    JobFilter,
     combined,
     compared,
 )
 from schema.finished import Finished
+from schema.history import Event, PolicyNote
 from schema.lists import connection_of, listing, sort_of
 from schema.places import Customer, Warehouse
 from schema.products import Product
@@ -68,13 +67,8 @@ class OutboundOrderItem:
 
 
 @output(VIEW_ORDERS, description="One change of an outbound order.", table=OutboundOrderEventRow)
-class OutboundOrderEvent:
-    version: int = column("The version that it made.")
+class OutboundOrderEvent(Event):
     status: OutboundStatus = column("The status after it.")
-    changed: list[str] = column("The fields that it set.", JsonText("changed"))
-    at: datetime = column("When.")
-    client: strawberry.ID | None = column("The API client that made it.", Of("client_id"))
-    staff_user: strawberry.ID | None = column("The person who made it.", Of("staff_user_id"))
 
 
 @output(
@@ -82,10 +76,8 @@ class OutboundOrderEvent:
     description="What a policy of the customer did to an outbound order.",
     table=OutboundOrderOutcomeRow,
 )
-class OutboundOrderOutcome:
-    code: PolicyCode = column("What it did.")
-    path: list[str] = column("The place in the input.", JsonText("path"))
-    message: str = column("The same in words.")
+class OutboundOrderOutcome(PolicyNote):
+    pass
 
 
 @output(VIEW_ORDERS, description="One request to ship goods, made once.", table=OutboundOrderRow)
@@ -143,19 +135,13 @@ class OutboundOrderStatusFilter:
 
 
 @strawberry.input(description="Which outbound orders.")
-class OutboundOrderFilter:
+class OutboundOrderFilter(JobFilter):
     and_: list["OutboundOrderFilter"] | None = combined("and", AND)
     or_: list["OutboundOrderFilter"] | None = combined("or", OR)
     not_: "OutboundOrderFilter | None" = combined("not", NOT)
-    id: IdFilter | None = compared("id", "By id.")
-    customer: IdFilter | None = compared("customer_id", "By customer.")
-    warehouse: IdFilter | None = compared("warehouse_id", "By warehouse.")
-    reference: TextFilter | None = compared("reference", "By reference.")
     status: OutboundOrderStatusFilter | None = compared("status", "By status.")
     urgent: bool | None = compared("urgent", "Urgent ones or others.")
     ship_by: DateFilter | None = compared("ship_by", "By the last day to leave.")
-    created_at: DateTimeFilter | None = compared("created_at", "By when they were placed.")
-    modified_at: DateTimeFilter | None = compared("modified_at", "By their last change.")
 
 
 @strawberry.enum(description="What outbound orders are ordered by.")

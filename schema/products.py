@@ -12,7 +12,7 @@ from models.products import ProductUnit as ProductUnitRow
 from models.words import Selection
 from schema.access import ANY_WMS
 from schema.common import Direction, Node
-from schema.declaring import Embedded, JsonText, Of, Owned, column, output
+from schema.declaring import Embedded, Of, Owned, column, output
 from schema.filters import (
     AND,
     NOT,
@@ -24,6 +24,7 @@ from schema.filters import (
     compared,
 )
 from schema.finished import Finished
+from schema.history import Event
 from schema.lists import connection_of, listing, sort_of
 from schema.places import Customer
 from schema.questions import one, question
@@ -63,12 +64,8 @@ class StockSelection:
 
 
 @output(ANY_WMS, description="One change of a product.", table=ProductEventRow)
-class ProductEvent:
-    version: int = column("The version that it made.")
-    changed: list[str] = column("The fields that it set.", JsonText("changed"))
-    at: datetime = column("When.")
-    client: strawberry.ID | None = column("The API client that made it.", Of("client_id"))
-    staff_user: strawberry.ID | None = column("The person who made it.", Of("staff_user_id"))
+class ProductEvent(Event):
+    pass
 
 
 @output(ANY_WMS, description="What a customer keeps in warehouses.", table=ProductRow)
