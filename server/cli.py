@@ -131,11 +131,13 @@ def demo(
     if as_json:
         print_json(told)
         return
-    for tenant in told["tenants"]:
+    for tenant, known in zip(told["tenants"], described, strict=True):
         sys.stdout.write(f"\n{tenant['name']}  {tenant['id']}\n")
         columns = ("name", "client_id", "client_secret", "roles")
         rows = [{name: each[name] for name in columns} for each in tenant["clients"]]
         print_rows(rows, as_json=False)
+        for person in known.staff:
+            sys.stdout.write(f"{person.name}, {person.role}: {demonstration.token_of(person)}\n")
 
 
 @app.command()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from models.tenants import StaffUser
 from models.words import ApiRole
 from resolvers import demo
 from resolvers.clients import ClientWithHoldings
@@ -64,6 +65,11 @@ def where(url: str) -> str:
         return str(Path(url.removeprefix("sqlite:///")).resolve())
     scheme, _, rest = url.partition("://")
     return f"{scheme}://{rest.rpartition('@')[2]}"
+
+
+def token_of(person: StaffUser) -> str:
+    """The command that lets one of the operator's people in."""
+    return f"dockgate staff token --tenant {person.tenant_id} --email {person.email}"
 
 
 def _first_request(base: str, client_id: UUID, secret: str) -> list[str]:

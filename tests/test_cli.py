@@ -232,3 +232,14 @@ async def test_run_shows_the_way_once(engine_url: str, tmp_path: Path) -> None:
     assert "dgs_" in first
     assert "dgs_" not in second
     assert "--refresh-secrets" in second
+
+
+@pytest.mark.parametrize("engine_url", ["sqlite"], indirect=True)
+def test_the_demonstration_says_how_its_people_are_let_in(engine_url: str) -> None:
+    dockgate = Dockgate(engine_url)
+    told = dockgate("demo").stdout
+
+    [line] = [line for line in told.splitlines() if "sam@harbour.example" in line]
+    who, _, command = line.partition(": dockgate ")
+    assert who == "Sam Wong, OPERATOR"
+    assert set(dockgate.json(*command.split())) == {"token", "expires_at"}
