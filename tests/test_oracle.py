@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-from models import compiling, reading
+from models import pages, reading
 from models.compiling import Writer
 from models.database import connect, disconnect
 from resolvers.counting import counter
@@ -88,9 +88,15 @@ def left_out(conditions: str) -> Break:
     return lambda patch: patch.setattr(Writer, conditions, lambda *_: [])
 
 
+OTHER = {"ASC": "DESC", "DESC": "ASC"}
+
+
+def the_other_way(sql: str) -> str:
+    return re.sub(r"ASC|DESC", lambda m: OTHER[m[0]], sql)
+
+
 def ties_the_other_way(sql: str) -> str:
-    way = {"ASC": "DESC", "DESC": "ASC"}
-    return re.sub(r"(\.id|place_id) (ASC|DESC)", lambda m: f"{m[1]} {way[m[2]]}", sql)
+    return re.sub(r"(\.id) (ASC|DESC)", lambda m: f"{m[1]} {OTHER[m[2]]}", sql)
 
 
 def swapped(fields: Any) -> Any:
@@ -115,10 +121,8 @@ def money_of_nothing(patch: pytest.MonkeyPatch) -> None:
 BREAKS: dict[str, Break] = {
     "customers are left out of the reach": left_out("_customers"),
     "warehouses are left out of the reach": left_out("_one_of"),
-    "the order is reversed": rewritten(
-        compiling, "_way", lambda way: "ASC" if way == "DESC" else "DESC"
-    ),
-    "ties are broken the other way": rewritten(compiling, "_rows", ties_the_other_way),
+    "the order is reversed": rewritten(pages, "_by", the_other_way),
+    "ties are broken the other way": rewritten(pages, "_rows", ties_the_other_way),
     "not knows nothing of null": rewritten(
         Writer, "_holds", lambda sql: sql.replace("IS NOT TRUE", "IS FALSE")
     ),
