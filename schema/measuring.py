@@ -33,6 +33,9 @@ OWNED_LIST = 10
 PAGE = 50
 """Entries of a page of which none is asked for by number."""
 
+FEW = {"UserError", "InputOutcome"}
+"""What is told of an input: hardly ever more than one, and not read from the database."""
+
 META = {"__schema": "__Schema", "__type": "__Type"}
 
 LONGEST_NUMBER = 18
@@ -131,7 +134,8 @@ class Measurer:
         if _is_page(getattr(type_, "name", ""), node.name.value):
             return Size(depth, inner.nested, inner.introspected, 0, one.total())
         if field is not None and _is_list(field.type):
-            cost = times(OWNED_LIST, one.total())
+            few = getattr(answer, "name", "") in FEW
+            cost = times(1 if few else OWNED_LIST, one.total())
             return Size(depth, inner.nested, inner.introspected, cost)
         if inner.entries:
             one.add_page(_page_size(node), inner.entries)
@@ -224,9 +228,11 @@ def _number(size: PageSize, variables: Mapping[str, Any]) -> int:
 
 
 def _said(value: Any) -> int:
-    """How many entries a variable asks for: a number of them, or an input that lists them."""
+    """How many entries a variable asks for: a number, a list, or an input that holds one."""
     if isinstance(value, int):
         return value
+    if isinstance(value, list):
+        return len(value)
     lists = value.values() if isinstance(value, Mapping) else ()
     return max((len(one) for one in lists if isinstance(one, list)), default=0)
 
@@ -246,6 +252,9 @@ def _page_size(node: FieldNode) -> PageSize:
     ]
     if said:
         return max(0, *said)
+    sizes += [
+        field.value for size in sizes if isinstance(size, ObjectValueNode) for field in size.fields
+    ]
     return tuple(size.name.value for size in sizes if isinstance(size, VariableNode)) or PAGE
 
 
