@@ -93,6 +93,7 @@ async def _generate(
     holds_reference: bool,
 ) -> None:
     if order["deliver_method"] == DeliveryMethod.PICKUP:
+        await follow(caller, order_id, status, changes)
         return
     source = GeneratedFrom(
         order_id=order_id,
