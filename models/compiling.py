@@ -208,11 +208,11 @@ class Writer:
             f"FROM {source} {other} WHERE {self.within(piece.shape.table, other)}"
             f" AND {other}.{piece.column} = {row}.id"
         )
+        order = f"ORDER BY {other}.{piece.order}, {other}.id"
         if self._postgres:
-            order = f"ORDER BY {other}.{piece.order}"
             return f"(SELECT coalesce(json_agg({one} {order}), '[]'::json) {source})"
         # SQLite 3.40 knows no ORDER BY inside an aggregate.
-        rows = f"SELECT {one} AS j {source} ORDER BY {other}.{piece.order}"
+        rows = f"SELECT {one} AS j {source} {order}"
         return (
             "json((SELECT coalesce(json_group_array(json(q.j)), '[]')"
             f" FROM ({rows} LIMIT {MOST_OF_ONE_OBJECT}) q))"

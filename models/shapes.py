@@ -74,7 +74,7 @@ class One:
 
 @dataclass(frozen=True)
 class Many:
-    """The rows whose `column` refers to this one, in the order of `order`."""
+    """The rows whose `column` refers to this one, in the order of `order` and then of their ids."""
 
     key: str
     column: str

@@ -22,7 +22,10 @@ from graphql import (
     value_from_ast_untyped,
 )
 
-from tests.oracle_rows import FIELDS, NODES, Below, World, holds
+from tests.oracle_fields import FIELDS, NODES, Below
+from tests.oracle_filters import holds
+from tests.oracle_rows import World
+from tests.oracle_stock import stock, stock_place
 
 Object = tuple[tuple[str, Any], ...]
 """Keys and values in order: the order of keys is part of an answer."""
@@ -33,27 +36,36 @@ NOTHING = object()
 
 @dataclass(frozen=True)
 class Cursor:
-    """A cursor that stands for the row of this id."""
+    """A cursor that stands for this row: its id or, of stock, what it has been added up by."""
 
-    row_id: UUID
+    row: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class List:
-    """A root list: its rows' type, its order unless told otherwise."""
+    """A root list: its rows' type, its order unless told otherwise, the table they are of."""
 
     kind: str
     column: str
     direction: str
+    table: str
 
 
 LISTS = {
-    "outboundOrders": List("OutboundOrder", "created_at", "DESC"),
-    "products": List("Product", "code", "ASC"),
-    "customers": List("Customer", "code", "ASC"),
-    "warehouses": List("Warehouse", "code", "ASC"),
+    "outboundOrders": List("OutboundOrder", "created_at", "DESC", "OutboundOrder"),
+    "inboundOrders": List("InboundOrder", "created_at", "DESC", "InboundOrder"),
+    "consignments": List("Consignment", "created_at", "DESC", "Consignment"),
+    "products": List("Product", "code", "ASC", "Product"),
+    "customers": List("Customer", "code", "ASC", "Customer"),
+    "warehouses": List("Warehouse", "code", "ASC", "Warehouse"),
+    "stockOnHand": List("StockOnHand", "product_code", "ASC", "StockLevel"),
 }
-ONES = {"outboundOrder": "OutboundOrder", "product": "Product"}
+ONES = {
+    "outboundOrder": "OutboundOrder",
+    "inboundOrder": "InboundOrder",
+    "consignment": "Consignment",
+    "product": "Product",
+}
 
 
 @dataclass
@@ -63,7 +75,7 @@ class Oracle:
     world: World
     document: DocumentNode
     variables: dict[str, Any]
-    places: Mapping[str, UUID] = field(default_factory=dict)
+    places: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The rows that cursors among the variables stand for."""
 
     def answer(self) -> Object:
@@ -148,20 +160,16 @@ class Oracle:
     def connection(self, list_: List, given: dict[str, Any], below: list[Any]) -> Object:
         by = {"direction": list_.direction, **given.get("orderBy", {})}
         column = by["field"].lower() if "field" in by else list_.column
-
-        def place(row: Any) -> tuple[Any, str]:
-            return (getattr(row, column), str(row.id))
+        seen, place = self.listed(list_, given, column)
 
         def place_of(argument: str) -> Any:
-            row_id = self.places[given[argument]]
-            [row] = [one for one in self.world.rows[list_.kind] if one.id == row_id]
+            told = self.places[given[argument]]
+            if list_.kind == "StockOnHand":
+                return told
+            [row] = [one for one in self.world.rows[list_.table] if (str(one.id),) == told]
             return place(row)
 
-        whole = [
-            row
-            for row in sorted(self.world.seen(list_.kind), key=place)
-            if holds(given.get("filter", {}), row)
-        ]
+        whole = sorted(seen, key=place)
         if descending := by["direction"] == "DESC":
             whole.reverse()
         page, earlier, later = whole, 0, 0
@@ -179,21 +187,37 @@ class Oracle:
             earlier, page = earlier + len(page[:-size]), page[-size:]
         else:
             later, page = later + len(page[size:]), page[:size]
-        return self.page(list_.kind, below, page, len(whole), earlier=earlier, later=later)
+        ends = {"hasPreviousPage": earlier > 0, "hasNextPage": later > 0}
+
+        def cursor(row: Any) -> Cursor:
+            return Cursor(place(row) if list_.kind == "StockOnHand" else (str(row.id),))
+
+        return self.page(list_.kind, below, [(cursor(row), row) for row in page], len(whole), ends)
+
+    def listed(self, list_: List, given: dict[str, Any], column: str) -> tuple[list[Any], Any]:
+        """The rows of a list in no order, and what stands for the place of one."""
+        if list_.kind == "StockOnHand":
+            return stock(self.world, given), lambda row: stock_place(row, given.get("aggregateBy"))
+        asked = given.get("filter", {})
+        seen = [row for row in self.world.seen(list_.table) if holds(asked, row)]
+        return seen, lambda row: (getattr(row, column), str(row.id))
 
     def page(
-        self, kind: str, below: list[Any], page: list[Any], total: int, *, earlier: int, later: int
+        self,
+        kind: str,
+        below: list[Any],
+        page: list[tuple[Cursor, Any]],
+        total: int,
+        ends: dict[str, bool],
     ) -> Object:
-        info = {
-            "hasPreviousPage": earlier > 0,
-            "hasNextPage": later > 0,
-            "startCursor": Cursor(page[0].id) if page else None,
-            "endCursor": Cursor(page[-1].id) if page else None,
+        info = ends | {
+            "startCursor": page[0][0] if page else None,
+            "endCursor": page[-1][0] if page else None,
         }
 
-        def edge(row: Any) -> Any:
+        def edge(cursor: Cursor, row: Any) -> Any:
             return lambda node, sets: (
-                Cursor(row.id) if node.name.value == "cursor" else self.row(kind, sets, row)
+                cursor if node.name.value == "cursor" else self.row(kind, sets, row)
             )
 
         def tell(node: FieldNode, sets: list[Any]) -> Any:
@@ -203,7 +227,7 @@ class Oracle:
                 case "pageInfo":
                     return self.object("PageInfo", sets, lambda one, _: info[one.name.value])
                 case "edges":
-                    return [self.object(f"{kind}Edge", sets, edge(row)) for row in page]
+                    return [self.object(f"{kind}Edge", sets, edge(*one)) for one in page]
 
         return self.object(f"{kind}Connection", below, tell)
 
@@ -222,7 +246,10 @@ class Oracle:
 
 
 def answer(
-    text: str, variables: Mapping[str, Any], world: World, places: Mapping[str, UUID] | None = None
+    text: str,
+    variables: Mapping[str, Any],
+    world: World,
+    places: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Object:
     """What a document is to answer."""
     return Oracle(world, parse(text), dict(variables), places or {}).answer()

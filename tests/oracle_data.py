@@ -1,7 +1,7 @@
 """Rows for the oracle's tests: nasty texts, equal instants, nulls wherever a column may be null."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -10,14 +10,12 @@ from typing import Any
 from uuid import UUID
 
 from models.clients import ApiClient
-from models.orders import OutboundOrder, OutboundOrderEvent, OutboundOrderItem
 from models.products import Product, ProductEvent, ProductUnit
 from models.record import Record, new_id
 from models.tenants import Customer, StaffUser, Tenant, Warehouse
 from models.words import (
     ConsignmentTrigger,
-    DeliveryMethod,
-    OutboundStatus,
+    PolicyCode,
     Selection,
     ShortStockPolicy,
     StaffRole,
@@ -40,6 +38,8 @@ QUANTITIES = tuple(
         "1234567890123", "9223372036854.775807",
     )
 )  # fmt: skip
+AMOUNTS = tuple(Decimal(text) for text in ("0", "0.000001", "1", "2.5", "12", "1000000.000001"))
+"""What stands in warehouses; with more, sums would not fit either."""
 MOMENTS = tuple(
     datetime(2026, 11, 23, 9, 30, tzinfo=UTC) + timedelta(**step)
     for step in (
@@ -47,13 +47,14 @@ MOMENTS = tuple(
         {"days": -40}, {"days": 400}, {"days": -365 * 40},
     )
 )  # fmt: skip
+PAST = tuple(datetime(2020, 5, day, 12, tzinfo=UTC) for day in (1, 2, 3, 4))
+"""When stock moved."""
 DAYS = (date(2026, 11, 23), date(2026, 12, 1), date(2027, 1, 1), date(1999, 2, 28))
-ORDER_TEXTS = (
-    "instructions", "internal_notes", "deliver_company", "deliver_contact", "deliver_line1",
-    "deliver_line2", "deliver_suburb", "deliver_city", "deliver_state", "deliver_postcode",
-    "deliver_phone", "deliver_email", "deliver_requested_service", "deliver_instructions",
+ENDED = {"CANCELLED", "REJECTED"}
+"""Jobs that stand so leave their reference to others."""
+ADDRESS_TEXTS = (
+    "company", "contact", "line1", "line2", "suburb", "city", "state", "postcode", "phone", "email",
 )  # fmt: skip
-STANDING = set(OutboundStatus) - {OutboundStatus.CANCELLED, OutboundStatus.REJECTED}
 
 
 @dataclass
@@ -64,6 +65,9 @@ class Sizes:
     warehouses: int
     products: int
     orders: int
+    inbound_orders: int
+    consignments: int
+    levels: int
 
 
 @dataclass
@@ -96,24 +100,21 @@ class Data:
             await table.bulk_create([table(**row) for row in rows])
 
 
-def two_tenants(seed: int, sizes: Sizes) -> tuple[Data, Data]:
-    """Two tenants whose rows have the same ids, and different contents."""
-    dice = Random(seed)  # noqa: S311 - no secret
-    shared = [UUID(int=dice.getrandbits(128)) for _ in range(400)]
-    first, second = (Maker(dice, shared).make(sizes) for _ in range(2))
-    return first, second
-
-
 class Maker:
-    """Makes one tenant's rows with the given dice."""
+    """Makes one tenant's rows with the given dice: its places and its goods."""
 
-    def __init__(self, dice: Random, ids: Sequence[UUID]) -> None:
+    def __init__(self, dice: Random, shared: list[UUID]) -> None:
         self.dice = dice
-        self.ids = iter(ids)
+        self.shared = shared
+        """Ids that each tenant uses, in the same order."""
+        self.used = 0
         self.data = Data(new_id())
 
     def id(self) -> UUID:
-        return next(self.ids)
+        if self.used == len(self.shared):
+            self.shared.append(UUID(int=self.dice.getrandbits(128)))
+        self.used += 1
+        return self.shared[self.used - 1]
 
     def one(self, pool: Sequence[Any]) -> Any:
         return self.dice.choice(pool)
@@ -131,7 +132,17 @@ class Maker:
     def times(self) -> dict[str, datetime]:
         return {"created_at": self.one(MOMENTS), "modified_at": self.one(MOMENTS)}
 
-    def make(self, sizes: Sizes) -> Data:
+    def address(self, prefix: str) -> dict[str, Any]:
+        """An address, now and then of nothing."""
+        texts, countries = (TEXTS, ("AU", "NZ")) if self.odds(0.8) else ([None], [None])
+        told = {f"{prefix}{name}": self.maybe(texts) for name in ADDRESS_TEXTS}
+        return told | {f"{prefix}country": self.maybe(countries)}
+
+    def properties(self) -> str | None:
+        told = {self.one(TEXTS): self.one(TEXTS) for _ in range(self.one((0, 1, 3)))}
+        return json.dumps(told, ensure_ascii=self.odds(0.5)) if self.odds(0.6) else None
+
+    def places(self, sizes: Sizes) -> None:
         add = self.data.add
         add(ApiClient, id=self.id(), name="drawn", active=True, **self.times())
         add(
@@ -142,8 +153,7 @@ class Maker:
             add(
                 Warehouse, id=self.id(), code=f"{self.one(TEXTS)}{n}", name=self.one(TEXTS),
                 time_zone="UTC", active=self.odds(0.8), gln=self.maybe(TEXTS),
-                address_company=self.maybe(TEXTS), address_line1=self.maybe(TEXTS),
-                address_city=self.maybe(TEXTS), **self.times(),
+                **self.address("address_"), **self.times(),
             )  # fmt: skip
         for n in range(sizes.customers):
             add(
@@ -155,11 +165,6 @@ class Maker:
                 unknown_unit=self.maybe(list(UnknownUnitPolicy)),
                 makes_consignments=self.maybe(list(ConsignmentTrigger)), **self.times(),
             )  # fmt: skip
-        for n in range(sizes.products):
-            self.product(n)
-        for _ in range(sizes.orders):
-            self.order()
-        return self.data
 
     def product(self, n: int) -> None:
         product = self.data.add(
@@ -184,52 +189,61 @@ class Maker:
             )  # fmt: skip
         self.events(ProductEvent, product_id=product["id"])
 
-    def order(self) -> None:
-        orders, customer_id = (
-            self.data.rows.get(OutboundOrder, []),
-            self.one(self.data.ids(Customer)),
-        )
-        reference, status = self.one(TEXTS), self.one(list(OutboundStatus))
+    # --- what every job has -------------------------------------------------------------------
+
+    def job(self, table: type[Record], statuses: Sequence[Any]) -> dict[str, Any]:
+        """Whose it is, where, its reference and where it stands: no two hold one reference."""
+        customer_id, reference = self.one(self.data.ids(Customer)), self.one(TEXTS)
+        holds, status = self.odds(0.8), self.one(statuses)
         taken = {
-            (row["customer_id"], row["reference"]) for row in orders if row["status"] in STANDING
+            (row["customer_id"], row["reference"])
+            for row in self.data.rows.get(table, ())
+            if row["holds_reference"] and row["status"] not in ENDED
         }
         if (customer_id, reference) in taken:
-            status = OutboundStatus.CANCELLED
-        order = self.data.add(
-            OutboundOrder, id=self.id(), customer_id=customer_id,
-            warehouse_id=self.one(self.data.ids(Warehouse)), reference=reference, status=status,
-            version=self.one((1, 2, 3)), urgent=self.odds(0.5), ship_by=self.maybe(DAYS),
-            allow_splitting=self.odds(0.5), deliver_country=self.maybe(("AU", "NZ")),
-            deliver_method=self.one(list(DeliveryMethod)), deliver_required_on=self.maybe(DAYS),
-            replaces_id=self.maybe([row["id"] for row in orders] or [None]), content="{}",
-            packed_at=self.maybe(MOMENTS), dispatched_at=self.maybe(MOMENTS),
-            **{name: self.maybe(TEXTS) for name in ORDER_TEXTS}, **self.money("invoice_value"),
-            **self.money("cash_on_delivery"), **self.times(),
-        )  # fmt: skip
-        self.lines(order)
+            holds = False
+        earlier = self.data.ids(table) or [None]
+        return {
+            "id": self.id(), "customer_id": customer_id,
+            "warehouse_id": self.one(self.data.ids(Warehouse)), "reference": reference,
+            "holds_reference": holds, "status": status, "version": self.one((1, 2, 3)),
+            "instructions": self.maybe(TEXTS), "internal_notes": self.maybe(TEXTS),
+            "properties": self.properties(), "replaces_id": self.maybe(earlier), "content": "{}",
+            **self.times(),
+        }  # fmt: skip
 
-    def lines(self, order: dict[str, Any]) -> None:
+    def lines(self, job: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """What the lines of every order have, of the products of its customer."""
         products = [
             row["id"]
             for row in self.data.rows.get(Product, ())
-            if row["customer_id"] == order["customer_id"]
+            if row["customer_id"] == job["customer_id"]
         ]
         for position in self.dice.sample(range(9), self.one((0, 1, 2, 4)) if products else 0):
-            self.data.add(
-                OutboundOrderItem, id=self.id(), order_id=order["id"], position=position,
-                product_id=self.one(products), unit=self.one(TEXTS),
-                quantity=self.one(QUANTITIES), batch=self.maybe(TEXTS),
-                expiry_date=self.maybe(DAYS), **self.money("approximate_unit_price"),
-            )  # fmt: skip
-        self.events(OutboundOrderEvent, order_id=order["id"])
+            yield {
+                "id": self.id(), "order_id": job["id"], "position": position,
+                "product_id": self.one(products), "unit": self.one(TEXTS),
+                "quantity": self.one(QUANTITIES), "unit_base": self.one(QUANTITIES),
+                "base_quantity": self.one(QUANTITIES), "batch": self.maybe(TEXTS),
+                "expiry_date": self.maybe(DAYS), "properties": self.properties(),
+            }  # fmt: skip
 
-    def events(self, table: type[Record], **whose: UUID) -> None:
-        status = table is OutboundOrderEvent
-        for version in self.dice.sample(range(1, 9), self.one((0, 1, 3))):
-            changed = [self.one(TEXTS) for _ in range(self.one((0, 1, 3)))]
+    def texts(self) -> str:
+        """A JSON list of some."""
+        return json.dumps([self.one(TEXTS) for _ in range(self.one((0, 1, 3)))])
+
+    def outcomes(self, table: type[Record], order_id: UUID) -> None:
+        for position in self.dice.sample(range(9), self.one((0, 0, 1, 2))):
             self.data.add(
-                table, id=self.id(), **whose, version=version, changed=json.dumps(changed),
+                table, id=self.id(), order_id=order_id, position=position,
+                code=self.one(list(PolicyCode)), path=self.texts(), message=self.one(TEXTS),
+            )  # fmt: skip
+
+    def events(self, table: type[Record], statuses: Sequence[Any] = (), **whose: UUID) -> None:
+        for version in self.dice.sample(range(1, 9), self.one((0, 1, 3))):
+            self.data.add(
+                table, id=self.id(), **whose, version=version, changed=self.texts(),
                 at=self.one(MOMENTS), client_id=self.maybe(self.data.ids(ApiClient)),
                 staff_user_id=self.maybe(self.data.ids(StaffUser)),
-                **({"status": self.one(list(OutboundStatus))} if status else {}),
+                **({"status": self.one(statuses)} if statuses else {}),
             )  # fmt: skip

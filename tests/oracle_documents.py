@@ -4,6 +4,7 @@ They are valid by construction: within one object a key always stands for the sa
 fragments bring it there.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,12 +15,15 @@ from graphql import (
 )
 
 from tests.oracle import LISTS, ONES
+from tests.oracle_fields import NODES
 from tests.oracle_inputs import Start, Values
-from tests.oracle_rows import NODES
 
-OFTEN = ("edges", "node", "items", "units", "customer", "product", "replaces", "deliver")
+OFTEN = (
+    "edges", "node", "items", "units", "customer", "product", "replaces", "deliver", "counts",
+    "outcomes", "rests", "outboundOrder", "free",
+)  # fmt: skip
 
-Scope = dict[str, tuple[str, "Scope"]]
+Scope = dict[str, tuple[Any, "Scope"]]
 """What each key of an object stands for, and the scope of the object below it."""
 
 
@@ -45,6 +49,8 @@ class Fragment:
 class Drawer(Values):
     """Draws one document."""
 
+    about: Sequence[str] = ()
+    """The root fields that are asked, if not all of them."""
     fragments: dict[str, Fragment] = field(default_factory=dict)
     spread: set[str] = field(default_factory=set)
     room: int = 60
@@ -104,19 +110,23 @@ class Drawer(Values):
         if not names:
             return self.named("__typename", scope)[0]
         names += [name for name in names if name in OFTEN] * 4
-        key, below = self.named(name := self.one(names), scope)
-        inner = get_named_type(type_.fields[name].type)
+        returned = type_.fields[name := self.one(names)].type
+        key, below = self.named(name, scope, returned)
+        inner = get_named_type(returned)
         told = f"{key}{self.directive()}"
         if isinstance(inner, (GraphQLObjectType, GraphQLInterfaceType)):
             told += f" {self.selection(inner, below, depth - 1)}"
         return told
 
-    def named(self, name: str, scope: Scope) -> tuple[str, Scope]:
-        """The field under a key that is free for it: its own, or that of another field."""
-        key = name
+    def named(self, name: str, scope: Scope, returned: Any = None) -> tuple[str, Scope]:
+        """The field under a key that is free for it: its own, or that of another field.
+
+        Fields of one name that return other types are others: statuses of a `Node`.
+        """
+        key, field_ = name, (name, str(returned))
         if self.odds(3):
             key = self.one(["a", "b", "id", "code", "name", "node", "edges", "customer", "cursor"])
-        while scope.setdefault(key, (name, {}))[0] != name:
+        while scope.setdefault(key, (field_, {}))[0] != field_:
             key += "_"
         return (name if key == name else f"{key}: {name}"), scope[key][1]
 
@@ -160,7 +170,8 @@ class Drawer(Values):
     # --- root fields --------------------------------------------------------------------------
 
     def root(self, scope: Scope) -> str:
-        name = self.one([*LISTS, "outboundOrders", "products", *ONES, "node"])
+        every = [*LISTS, "outboundOrders", "products", "stockOnHand", *ONES, "node"]
+        name = self.one(self.about or every)
         key = self.one([name, name, *LISTS])
         if key in scope:
             key = f"r{len(scope)}"

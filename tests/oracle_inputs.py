@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta, timezone
 from typing import Any
@@ -11,8 +11,13 @@ from graphql import GraphQLEnumType, GraphQLInputObjectType, get_named_type, is_
 from hypothesis import strategies as st
 
 from tests.oracle import LISTS
-from tests.oracle_data import DAYS, MOMENTS, TEXTS, Data
-from tests.oracle_rows import snake
+from tests.oracle_data import AMOUNTS, DAYS, MOMENTS, PAST, TEXTS, Data
+from tests.oracle_filters import column_of
+from tests.oracle_rows import plain
+from tests.oracle_stock import COLUMNS, SUMMED
+
+OFTEN = ("not", "type", "shipBy", "arrivesOn", "requiredOn", "batch", "expiryDate")
+"""Fields of filters that are drawn more often: above all, what can be null."""
 
 
 class Word(str):
@@ -64,10 +69,12 @@ class Values:
         return f"({', '.join(used)})" if used else ""
 
     def window(self, name: str, field_: Any) -> str:
-        given = {}
+        given = self.about_stock(field_) if name == "stockOnHand" else {}
+        sums = "aggregateBy" in given
         if self.odds(2):
-            self.rows = self.data.named(LISTS[name].kind)
-            given["filter"] = self.input(get_named_type(field_.args["filter"].type), 3)
+            self.rows = self.data.named(LISTS[name].table)
+            type_ = get_named_type(field_.args["filter"].type)
+            given["filter"] = self.sums(type_) if sums else self.input(type_, 3)
         if not self.odds(3):
             sort = get_named_type(field_.args["orderBy"].type)
             given["orderBy"] = {
@@ -88,6 +95,28 @@ class Values:
                 told[argument] = f"${variable}"
         return f"({', '.join(f'{k}: {v}' for k, v in told.items())})" if told else ""
 
+    def about_stock(self, field_: Any) -> dict[str, Any]:
+        """What stock is asked by beside a window."""
+        given: dict[str, Any] = {}
+        if self.odds(2):
+            given["aggregateBy"] = [
+                Word(self.one(list(COLUMNS))) for _ in range(1 + self.number(3))
+            ]
+        if self.odds(3):
+            given["asOf"] = self.one(PAST).isoformat()
+        if self.odds(2):
+            given["includeEmpty"] = self.odds(2)
+        for name in ("customer", "warehouse"):
+            if self.odds(6):
+                given[name] = str(self.one(self.data.all_ids[:9]))
+        return {key: value for key, value in given.items() if key in field_.args}
+
+    def sums(self, type_: GraphQLInputObjectType) -> dict[str, Any]:
+        """A filter of sums, and one of what is added up in them: an `or` holds not both."""
+        combined = {"and", "or", "not"}
+        both = (SUMMED | combined, set(type_.fields) - SUMMED)
+        return {"and": [self.input(type_, 2, only=names) for names in both if not self.odds(3)]}
+
     def value(self, value: Any, type_: str) -> str:
         """A value in its place: as a literal, or as a variable, perhaps by default."""
         how = self.number(3)
@@ -101,31 +130,40 @@ class Values:
         return f"${name}"
 
     def input(
-        self, type_: GraphQLInputObjectType, depth: int, there: Sequence[Any] = ()
+        self,
+        type_: GraphQLInputObjectType,
+        depth: int,
+        there: Sequence[Any] = (),
+        only: Collection[str] = (),
     ) -> dict[str, Any]:
         """A filter, or what it compares a field with: often with what is `there`."""
         names = [
             name
             for name, one in type_.fields.items()
             if depth > 0 or get_named_type(one.type) is not type_
+            if not only or name in only
         ]
-        names += [name for name in ("not", "type", "shipBy") if name in names] * 2
+        names += [name for name in OFTEN if name in names] * 3
         given: dict[str, Any] = {}
         for name in dict.fromkeys(self.one(names) for _ in range(self.number(2) + (depth < 3))):
             inner = get_named_type(type_.fields[name].type)
-            column = {"customer": "customer_id", "warehouse": "warehouse_id"}.get(name, snake(name))
-            pool = there or [row[column] for row in self.rows if row.get(column) is not None]
+            inside = only if inner is type_ else ()
+            pool = there or [
+                row[column_of(name)] for row in self.rows if row.get(column_of(name)) is not None
+            ]
             if self.odds(12):
                 given[name] = None
             elif is_list_type(type_.fields[name].type):
-                given[name] = [self.leaf(inner, depth - 1, pool) for _ in range(self.number(3))]
+                given[name] = [
+                    self.leaf(inner, depth - 1, pool, inside) for _ in range(self.number(3))
+                ]
             else:
-                given[name] = self.leaf(inner, depth - 1, pool)
+                given[name] = self.leaf(inner, depth - 1, pool, inside)
         return given
 
-    def leaf(self, type_: Any, depth: int, there: Sequence[Any]) -> Any:
+    def leaf(self, type_: Any, depth: int, there: Sequence[Any], only: Collection[str]) -> Any:
         if isinstance(type_, GraphQLInputObjectType):
-            return self.input(type_, depth, there)
+            return self.input(type_, depth, there, only)
         if isinstance(type_, GraphQLEnumType):
             return Word(self.one(list(type_.values)))
         match type_.name:
@@ -138,6 +176,8 @@ class Values:
                 return self.one(MOMENTS).astimezone(zone).isoformat()
             case "Date":
                 return self.one(DAYS).isoformat()
+            case "Decimal":
+                return plain(self.one(there or AMOUNTS))
         whole = self.one(there if there and not self.odds(4) else TEXTS)
         return self.one([whole, whole, whole[:2], whole[-1:], whole.upper(), f"{whole}0"])
 

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -21,9 +21,10 @@ from schema.context import Context
 from schema.finished import encode
 from schema.limits import Limits
 from tests.oracle import Cursor, answer
-from tests.oracle_data import Data, Sizes, two_tenants
+from tests.oracle_data import Data, Sizes
 from tests.oracle_documents import Drawer, Drawn
 from tests.oracle_rows import World, load
+from tests.oracle_trade import two_tenants
 
 WIDE = Limits(cost=10**12, characters=10**6, tokens=10**5, depth=40)
 """Random documents are large; limits have tests of their own."""
@@ -61,19 +62,19 @@ class Case:
 
 
 @st.composite
-def cases(draw: Any, schema: Schema, questions: int) -> Case:
-    """Rows, and so many questions about them."""
+def cases(draw: Any, schema: Schema, questions: int, about: Sequence[str] = ()) -> Case:
+    """Rows, and so many questions about them, of these root fields if they are named."""
     seed = draw(st.integers(0, 2**32 - 1))
     sizes = Sizes(*(draw(st.integers(least, most)) for least, most in SIZES))
     tenants = two_tenants(seed, sizes)
     asked = [
-        Question(Drawer(draw, schema._schema, data).document(), draw(callers(data)))
+        Question(Drawer(draw, schema._schema, data, about=about).document(), draw(callers(data)))
         for data in (draw(st.sampled_from(tenants)) for _ in range(questions))
     ]
     return Case(tenants, asked, f"{seed=} {sizes}")
 
 
-SIZES = ((1, 5), (1, 3), (0, 9), (2, 16))
+SIZES = ((1, 5), (1, 3), (0, 9), (2, 16), (0, 9), (0, 9), (0, 14))
 
 
 @st.composite
@@ -127,7 +128,9 @@ async def ask_both(schema: Schema, rows: Mapping[str, list[Any]], question: Ques
         fetched = json.loads(await ask(schema, staff(reach.tenant_id), text, drawn.variables))
         if edges := fetched["it"]["edges"]:
             cursor = edges[start.among(len(edges))]["cursor"]
-            variables[name], places[cursor] = cursor, row_of(cursor)
+            told = place_in(cursor)
+            variables[name] = cursor
+            places[cursor] = told if "stockOnHand" in start.list_ else told[-1:]
     said = await ask(schema, question.caller, drawn.text, variables)
     expected = answer(drawn.text, variables, World(rows, reach), places)
     try:
@@ -150,8 +153,8 @@ async def ask(schema: Schema, who: Caller, text: str, variables: Mapping[str, An
 def compare(expected: Any, actual: Any, path: str) -> None:
     """See that they are the same: keys in the same order, and values of the same types."""
     if isinstance(expected, Cursor):
-        if row_of(actual) != expected.row_id:
-            raise Different(f"{path}: a cursor of {expected.row_id}, not {actual!r}")
+        if place_in(actual)[-len(expected.row) :] != expected.row:
+            raise Different(f"{path}: a cursor of {expected.row}, not {actual!r}")
     elif type(expected) is not type(actual):
         raise Different(f"{path}: {expected!r}, not {actual!r}")
     elif isinstance(expected, tuple):
@@ -169,9 +172,9 @@ def compare(expected: Any, actual: Any, path: str) -> None:
         raise Different(f"{path}: {expected!r}, not {actual!r}")
 
 
-def row_of(cursor: Any) -> UUID | None:
-    """The row that a cursor stands for; that it also stands in the right place, pages show."""
+def place_in(cursor: Any) -> tuple[str, ...]:
+    """The place that a cursor holds; it ends in the row's id, but for stock that is added up."""
     if not isinstance(cursor, str):
-        return None
-    *_, row_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    return UUID(row_id)
+        return ()
+    _, *place = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    return tuple(place)

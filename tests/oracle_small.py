@@ -7,15 +7,34 @@ import json
 import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from models.consignments import Consignment, ConsignmentItem
+from models.inbound import (
+    InboundOrder,
+    InboundOrderCount,
+    InboundOrderEvent,
+    InboundOrderItem,
+    InboundOrderOutcome,
+)
 from models.orders import OutboundOrder, OutboundOrderEvent, OutboundOrderItem
 from models.products import Product, ProductUnit
 from models.reach import Every, Reach
 from models.record import Record
+from models.stock import StockLevel, StockMovement
 from models.tenants import Customer, Tenant, Warehouse
-from models.words import ApiRole, DeliveryMethod, OutboundStatus
+from models.words import (
+    ApiRole,
+    Condition,
+    ConsignmentStatus,
+    ConsignmentType,
+    DeliveryMethod,
+    InboundStatus,
+    MovementKind,
+    OutboundStatus,
+    PolicyCode,
+)
 from resolvers.access import Caller
 from schema import Schema
 from schema.context import Context
@@ -25,6 +44,15 @@ from tests.oracle_runs import caller, staff
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 EARLIER = datetime(2026, 11, 20, 1, 2, 3, 4, tzinfo=UTC)
 NASTY = 'Two\nlines, "quoted", \\ and it\'s \U0001f69a'
+
+
+class Case(NamedTuple):
+    """What it shows, who asks, the document, the answer."""
+
+    shows: str
+    who: str
+    document: str
+    answer: dict[str, Any]
 
 
 def row_id(number: int) -> UUID:
@@ -68,7 +96,7 @@ async def add(table: type[Record], number: int, tenant_id: UUID = OURS, **row: A
     for name, value in row.items():
         if name.endswith("_id") and isinstance(value, int):
             row[name] = row_id(value)
-    if table in {Warehouse, Customer, Product, OutboundOrder}:
+    if "created_at" in table._meta.fields_map:
         row = {"created_at": NOON, "modified_at": NOON} | row
     await table.create(id=row_id(number), tenant_id=tenant_id, **row)
 
@@ -84,12 +112,12 @@ async def order(number: int, reference: str, customer: int, warehouse: int, **ro
 
 
 async def item(number: int, order: int, position: int, **row: Any) -> None:
-    plain = {"unit_base": Decimal(1), "base_quantity": row["quantity"]}
-    await add(OutboundOrderItem, number, order_id=order, position=position, **(plain | row))
+    sizes = {"unit_base": Decimal(1), "base_quantity": row["quantity"]}
+    await add(OutboundOrderItem, number, order_id=order, position=position, **(sizes | row))
 
 
 async def small_world() -> None:
-    """Two warehouses, four customers, four products and five orders; and a namesake tenant."""
+    """Two warehouses, four customers and what they trade; and a namesake tenant."""
     for tenant_id, name in ((OURS, "Harbour 3PL"), (THEIRS, "Namesake")):
         await Tenant.create(
             id=tenant_id, name=name, currency="AUD", time_zone="UTC", created_at=NOON
@@ -104,6 +132,9 @@ async def small_world() -> None:
     await add(Customer, 11, THEIRS, code="THEIRS", name="Somebody else")
     await products()
     await orders()
+    await inbound_orders()
+    await consignments()
+    await stock()
 
 
 async def products() -> None:
@@ -162,6 +193,90 @@ async def orders() -> None:
         await add(
             OutboundOrderEvent, 60 + version, order_id=41, version=version, status=status,
             changed=changed, at=NOON,
+        )  # fmt: skip
+
+
+async def inbound_orders() -> None:
+    plain = {"customer_id": 11, "reference": "IN-1", "content": "{}"}
+    await add(
+        InboundOrder, 71, **plain, warehouse_id=1, status=InboundStatus.ALLOCATED, version=2,
+        arrives_on=date(2026, 11, 19), properties='{"season": "2027", "colour": "\\u00e9 \\"x\\""}',
+        received_at=EARLIER, verified_at=EARLIER, allocated_at=NOON, created_at=EARLIER,
+    )  # fmt: skip
+    rest = {"holds_reference": False, "status": InboundStatus.NOT_YET_RECEIVED, "rest_of_id": 71}
+    await add(InboundOrder, 74, **plain, **rest, warehouse_id=2)
+    await add(InboundOrder, 73, **plain, **rest, warehouse_id=1)
+    await add(InboundOrder, 75, **plain, **rest, warehouse_id=1, created_at=EARLIER)
+    line = {"order_id": 71, "unit_base": Decimal(12), "base_quantity": Decimal(30)}
+    await add(
+        InboundOrderItem, 76, **line, position=1, product_id=21, unit="CTN",
+        quantity=Decimal("2.5"), received_quantity=Decimal(2), condition=Condition.QUARANTINE,
+        batch="B 1", expiry_date=date(2027, 1, 31), sscc="093123450000000012",
+        properties='{"pallet": "1"}',
+    )  # fmt: skip
+    await add(
+        InboundOrderItem, 77, **line, position=0, product_id=22, unit="EA", quantity=Decimal(1)
+    )
+    count = {"order_id": 71, "item_id": 76}
+    await add(
+        InboundOrderCount, 79, **count, position=1, condition=Condition.OK,
+        quantity=Decimal("1.5"),
+    )  # fmt: skip
+    await add(
+        InboundOrderCount, 78, **count, position=0, condition=Condition.DAMAGED,
+        quantity=Decimal("0.5"), batch="B 2", expiry_date=date(2027, 2, 28),
+    )  # fmt: skip
+    await add(
+        InboundOrderOutcome, 701, order_id=71, position=0, code=PolicyCode.LINE_DROPPED,
+        path='["input", "items", "2"]', message=NASTY,
+    )  # fmt: skip
+    await add(
+        InboundOrderEvent, 702, order_id=71, version=2, status=InboundStatus.ALLOCATED,
+        changed='["status"]', at=NOON,
+    )  # fmt: skip
+
+
+async def consignments() -> None:
+    await add(
+        Consignment, 81, customer_id=11, warehouse_id=1, type=ConsignmentType.DELIVERY,
+        reference="C-1", status=ConsignmentStatus.DELIVERED, version=4, collect_city="Sydney",
+        deliver_line1="1 High St", deliver_country="AU", cost=1_250, cost_currency="AUD",
+        tracking_url="https://carrier.test/1", outbound_order_id=41, delivered_at=NOON,
+        authority_to_leave=True, content="{}",
+    )  # fmt: skip
+    await add(
+        Consignment, 84, customer_id=12, warehouse_id=2, type=ConsignmentType.PICKUP,
+        reference="C-2", status=ConsignmentStatus.AWAITING_DROPOFF, drop_off=True,
+        outbound_order_id=44, delivered_recipient="Kim", content="{}",
+    )  # fmt: skip
+    line = {"consignment_id": 81, "quantity": Decimal(2)}
+    await add(ConsignmentItem, 83, **line, position=1, description="Pallets", pallets=Decimal(2))
+    await add(
+        ConsignmentItem, 82, **line, position=0, description="Boxes", weight_kg=Decimal("7.25"),
+        cubic_m3=Decimal("0.000001"), spaces=Decimal("0.5"), delivered_quantity=Decimal(1),
+    )  # fmt: skip
+
+
+async def stock() -> None:
+    tea = {"customer_id": 11, "product_id": 21, "product_code": "TEA-1", "incoming": Decimal(0)}
+    none = {"quantity": Decimal(0), "allocated": Decimal(0)}
+    fresh = {"condition": Condition.OK, "batch": "B 1", "expiry_date": date(2027, 1, 31)}
+    await add(
+        StockLevel, 91, **tea, **fresh, warehouse_id=1, quantity=Decimal(10),
+        allocated=Decimal("2.5"),
+    )  # fmt: skip
+    await add(
+        StockLevel, 92, **tea, warehouse_id=1, condition=Condition.DAMAGED, quantity=Decimal(3),
+        allocated=Decimal(0),
+    )  # fmt: skip
+    await add(StockLevel, 93, **tea, **none, warehouse_id=2, condition=Condition.OK)
+    zen = {"customer_id": 12, "product_id": 23, "product_code": "TEA-1", "incoming": Decimal(5)}
+    await add(StockLevel, 94, **zen, **none, warehouse_id=1, condition=Condition.OK)
+    for number, day, quantity, allocated in ((95, 1, "12", "0"), (96, 3, "-2", "2.5")):
+        await add(
+            StockMovement, number, level_id=91, kind=MovementKind.ADJUSTED, incoming=Decimal(0),
+            at=datetime(2020, 5, day, tzinfo=UTC), quantity=Decimal(quantity),
+            allocated=Decimal(allocated),
         )  # fmt: skip
 
 

@@ -10,9 +10,11 @@ import pytest_asyncio
 from models.database import observers
 from schema import Schema, build
 from schema.filters import DEEPEST, MOST_TESTS
-from tests.oracle_by_hand import CASES
+from tests import oracle_by_hand, oracle_by_hand_lists, oracle_by_hand_trade
 from tests.oracle_runs import compare
 from tests.oracle_small import ask, small_world, with_ids
+
+CASES = [*oracle_by_hand.CASES, *oracle_by_hand_lists.CASES, *oracle_by_hand_trade.CASES]
 
 
 @pytest_asyncio.fixture
