@@ -36,11 +36,11 @@ async def test_a_sandbox_customer_is_out_of_reach_from_its_first_instant(shop: S
     await shop.say(asked, by=everyone, id=str(shop.world.live.id))
 
     trial = await tenants.create_customer(tenant_id, "NEW-TEST", "New (sandbox)", sandbox=True)
-    shelf = await tenants.create_customer(tenant_id, "NEW", "New")
+    live = await tenants.create_customer(tenant_id, "NEW", "New")
 
     assert (await shop.say(asked, by=everyone, id=str(trial.id))).data == {"node": None}
-    found = (await shop.say(asked, by=everyone, id=str(shelf.id))).data
-    assert found == {"node": {"id": str(shelf.id)}}
+    found = (await shop.say(asked, by=everyone, id=str(live.id))).data
+    assert found == {"node": {"id": str(live.id)}}
 
 
 @pytest.mark.usefixtures("world")
