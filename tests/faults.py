@@ -16,7 +16,8 @@ from unittest.mock import ANY
 
 import httpx
 
-from models.words import ApiRole
+from models.tenants import Customer
+from models.words import ApiRole, ShortStockPolicy
 from tests.faults_books import History, Order, Request
 from tests.world import World
 
@@ -216,6 +217,10 @@ async def callers_of(world: World, origin: str, seed: int, **given: Any) -> Call
     """Two API clients of that tenant, on connections of their own."""
     roles = (ApiRole.WMS_CREATE_JOBS, ApiRole.WMS_ADD_PRODUCT)
     tokens = [await world.token(*roles, name=name) for name in ("Shop", "Colleague")]
+    # What is placed here waits for stock: nobody puts any there.
+    await Customer.filter(tenant_id=world.tenant.id).update(
+        short_stock=ShortStockPolicy.AWAIT_STOCK
+    )
     customer = str(world.live.id)
     return Callers(origin, tuple(tokens), customer, random.Random(seed), **given)  # noqa: S311
 
