@@ -1,12 +1,10 @@
-"""Report runs: asked for, made beside, fetched as files."""
+"""Report runs: what they tell, how often they can be asked for, and whose they are."""
 
 import asyncio
 import csv
 import io
 import json
-from collections.abc import AsyncIterator
-from contextlib import suppress
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import combinations
 from typing import Any
@@ -15,137 +13,38 @@ from uuid import UUID
 import httpx
 import pytest
 
-from models import report_runs
 from models.clients import ApiClient, ApiClientCustomer, ApiClientRole, ApiClientWarehouse
-from models.database import DatabaseUnavailable, Reason, transaction
+from models.database import transaction
 from models.epochs import bump
 from models.record import new_id
-from models.report_runs import LeaseLost, Progress
 from models.reports import ReportChunk, ReportRun
-from models.stock import StockLevel, StockMovement
-from models.words import ApiRole, Condition, MovementKind, ReportFault, ReportStatus, StockDimension
-from resolvers import clients, products, report_work
+from models.stock import StockMovement
+from models.words import ApiRole, MovementKind, StockDimension
+from resolvers import clients, report_work
 from resolvers.clients import Grant
 from resolvers.report_files import harmless
 from server import worker
-from tests.asking import RANGE, Answer, Shop, exact, perform, staff
-from tests.processes import Serve
-from tests.world import World, token_of
-
-NOW = datetime.now(UTC)
-LONG_AGO = NOW - timedelta(days=30)
-HEADER = (
-    "customerCode,warehouseCode,productCode,productName,batch,expiryDate,condition,"
-    "quantity,allocated,free,incoming\r\n"
+from tests.asking import Shop
+from tests.reporting import (
+    HEADER,
+    LONG_AGO,
+    NOW,
+    STOCK,
+    ask,
+    empty_shop,
+    fetch,
+    level,
+    looked_at,
+    queued,
+    report,
+    some_stock,
 )
-STOCK = ApiRole.WMS_VIEW_STOCK
+from tests.world import World, token_of
 
 
 @pytest.fixture
 async def shop(http: httpx.AsyncClient, world: World) -> Shop:
-    """A shop whose shelves are empty."""
-    shop = Shop(http, world, await world.token(ApiRole.API_FULL_ACCESS))
-    goods = await goods_of(world, world.live.id)
-    shop.known |= {f"<{code}>": str(product_id) for code, product_id in goods.items()}
-    shop.known["<customer>"] = str(world.live.id)
-    return shop
-
-
-async def goods_of(world: World, customer_id: UUID) -> dict[str, UUID]:
-    """Products for a customer; the ids by code."""
-    caller = await staff(world)
-    return {
-        one["code"]: await perform(
-            caller, "createProduct", {"customer": customer_id, **exact(one)}, products.add
-        )
-        for one in RANGE
-    }
-
-
-def level(world: World, product_id: UUID, code: str = "TEA-500", **given: Any) -> StockLevel:
-    """A level of the live customer's in its warehouse, as far as it is not told otherwise."""
-    of = {
-        "tenant_id": world.tenant.id,
-        "customer_id": world.live.id,
-        "warehouse_id": world.warehouse.id,
-        "product_id": product_id,
-        "product_code": code,
-        "condition": Condition.OK,
-        "quantity": Decimal(0),
-        "allocated": Decimal(0),
-        "incoming": Decimal(0),
-        "created_at": LONG_AGO,
-        "modified_at": LONG_AGO,
-    }
-    return StockLevel(**of | given)
-
-
-async def some_stock(shop: Shop) -> list[StockLevel]:
-    """Levels that differ in all that a level can differ in."""
-    world, tea, mug = shop.world, UUID(shop.known["<TEA-500>"]), UUID(shop.known["<MUG-BLUE>"])
-    theirs = (await goods_of(world, world.other.id))["TEA-500"]
-    return [
-        await one.save() or one
-        for one in (
-            level(world, mug, "MUG-BLUE", quantity=Decimal("12.5"), allocated=Decimal(2)),
-            level(world, tea, quantity=Decimal(10), allocated=Decimal(4), incoming=Decimal(6)),
-            level(
-                world,
-                tea,
-                quantity=Decimal(3),
-                condition=Condition.QUARANTINE,
-                batch="=1+1",
-                expiry_date=date(2027, 3, 31),
-            ),
-            level(world, tea, quantity=Decimal(7), warehouse_id=world.far_warehouse.id),
-            level(world, theirs, quantity=Decimal(99), customer_id=world.other.id),
-            level(world, mug, "MUG-BLUE", batch="gone"),
-        )
-    ]
-
-
-async def ask(shop: Shop, *, by: str | None = None, **given: Any) -> Answer:
-    """Ask for a report."""
-    return await shop.say(
-        "mutation($input: CreateReportRunInput!) { createReportRun(input: $input) {"
-        " reportRun { id status downloadPath } userErrors { code path message } replayed } }",
-        by=by,
-        input={"kind": "STOCK_ON_HAND", "format": "CSV", **given},
-    )
-
-
-async def queued(shop: Shop, *, by: str | None = None, **given: Any) -> str:
-    """The id of a run that was asked for."""
-    answer = await ask(shop, by=by, **given)
-    assert answer.faults == [], answer.body
-    return answer.only["reportRun"]["id"]
-
-
-async def looked_at(shop: Shop, run_id: str, *, by: str | None = None) -> Any:
-    fields = "status rowsDone rowsTotal bytes startedAt finishedAt expiresAt downloadPath error"
-    answer = await shop.say(f'{{ reportRun(id: "{run_id}") {{ {fields} }} }}', by=by)
-    return answer.only
-
-
-async def fetch(
-    shop: Shop, run_id: str, *, by: str | None = None, method: str = "GET", **headers: str
-) -> httpx.Response:
-    """Ask for the file; `if_range` is the header If-Range."""
-    told = {name.replace("_", "-"): value for name, value in headers.items()}
-    return await shop.http.request(
-        method,
-        f"/reports/{run_id}",
-        headers={"Authorization": f"Bearer {by or shop.token}", **told},
-    )
-
-
-async def report(shop: Shop, **given: Any) -> str:
-    """The text of a report that is asked for, made and fetched."""
-    run_id = await queued(shop, **given)
-    await worker.make_reports()
-    answer = await fetch(shop, run_id)
-    assert answer.status_code == 200, answer.text
-    return answer.text
+    return await empty_shop(http, world)
 
 
 # --- what it tells -------------------------------------------------------------------------------
@@ -510,349 +409,3 @@ async def test_a_stranger_and_another_method_are_told_so(shop: Shop) -> None:
     assert wrong.json()["errors"][0]["extensions"] == {"code": "UNAUTHENTICATED"}
     assert posted.headers["allow"] == "GET, HEAD"
     assert posted.json()["errors"][0]["extensions"] == {"code": "BAD_INPUT"}
-
-
-# --- fetching ------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-async def file(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> tuple[str, bytes]:
-    """A run that is done, and its file, which is stored in small pieces."""
-    await some_stock(shop)
-    run_id = await queued(shop)
-    monkeypatch.setattr(report_work, "PAGE", 1)
-    monkeypatch.setattr(report_work, "CHUNK_BYTES", 10)
-    await worker.make_reports()
-    return run_id, (await fetch(shop, run_id)).content
-
-
-async def test_a_file_comes_with_what_a_client_wants_to_know(
-    shop: Shop, file: tuple[str, bytes]
-) -> None:
-    run_id, content = file
-    for method in ("GET", "HEAD"):
-        answer = await fetch(shop, run_id, method=method)
-        told = answer.headers
-
-        assert answer.status_code == 200
-        assert answer.content == (content if method == "GET" else b"")
-        assert told["content-length"] == str(len(content))
-        assert told["content-type"] == "text/csv; charset=utf-8; header=present"
-        assert told["etag"] == f'"{run_id}"'
-        assert told["accept-ranges"] == "bytes"
-        assert told["cache-control"] == "no-store"
-        assert told["x-content-type-options"] == "nosniff"
-        name = told["content-disposition"]
-        assert name.startswith('attachment; filename="stock-on-hand-2')
-        assert name.endswith('.csv"')
-
-
-async def test_any_part_of_a_file_can_be_fetched(shop: Shop, file: tuple[str, bytes]) -> None:
-    run_id, content = file
-    size = len(content)
-    for asked, first, beyond in (
-        ("bytes=0-0", 0, 1),
-        ("bytes=0-", 0, size),
-        ("bytes=9-11", 9, 12),
-        (f"bytes={size - 1}-", size - 1, size),
-        (f"bytes=100-{size + 5}", 100, size),
-        ("bytes=-5", size - 5, size),
-        (f"bytes=-{size + 5}", 0, size),
-        ("BYTES=50-149", 50, 150),
-    ):
-        answer = await fetch(shop, run_id, range=asked)
-
-        assert answer.status_code == 206, asked
-        assert answer.content == content[first:beyond]
-        assert answer.headers["content-range"] == f"bytes {first}-{beyond - 1}/{size}"
-        assert answer.headers["content-length"] == str(beyond - first)
-
-
-async def test_a_part_that_is_not_there_and_what_is_no_part(
-    shop: Shop, file: tuple[str, bytes]
-) -> None:
-    run_id, content = file
-    for asked in (f"bytes={len(content)}-", "bytes=99999999-", "bytes=-0"):
-        answer = await fetch(shop, run_id, range=asked)
-
-        assert answer.status_code == 416, asked
-        assert answer.headers["content-range"] == f"bytes */{len(content)}"
-        assert answer.json()["errors"][0]["extensions"] == {"code": "BAD_INPUT"}
-    for ignored in ("bytes=5-2", "lines=1-2", "bytes=", "bytes=a-b", "bytes=0-1,3-4", "bytes=--1"):
-        answer = await fetch(shop, run_id, range=ignored)
-        assert (answer.status_code, answer.content) == (200, content), ignored
-    assert (await fetch(shop, run_id, method="HEAD", range="bytes=0-0")).status_code == 200
-
-
-async def test_a_part_is_given_only_of_the_file_that_the_client_knows(
-    shop: Shop, file: tuple[str, bytes]
-) -> None:
-    run_id, content = file
-    whole = await fetch(shop, run_id, method="HEAD")
-    tag, modified = whole.headers["etag"], whole.headers["last-modified"]
-    other = "Thu, 01 Jan 2026 00:00:00 GMT"
-    for validator, status in (
-        (tag, 206),
-        (modified, 206),
-        (f"W/{tag}", 200),
-        ('"x"', 200),
-        (other, 200),
-        ("x", 200),
-    ):
-        answer = await fetch(shop, run_id, range="bytes=5-9", if_range=validator)
-        assert answer.status_code == status, validator
-        assert answer.content == (content[5:10] if status == 206 else content)
-    for given, status in (
-        ({"if_none_match": tag}, 304),
-        ({"if_none_match": f'"x", W/{tag}'}, 304),
-        ({"if_none_match": "*"}, 304),
-        ({"if_none_match": '"x"', "if_modified_since": modified}, 200),
-        ({"if_modified_since": modified}, 304),
-        ({"if_modified_since": other}, 200),
-        ({"if_match": tag}, 200),
-        ({"if_match": '"x"'}, 412),
-        ({"if_match": f"W/{tag}"}, 412),
-        ({"if_unmodified_since": other}, 412),
-        ({"if_unmodified_since": modified}, 200),
-        ({"if_unmodified_since": "yesterday"}, 200),
-    ):
-        assert (await fetch(shop, run_id, **given)).status_code == status, given
-
-
-async def test_a_file_is_there_once_it_is_done_and_until_it_expires(shop: Shop) -> None:
-    of = {"tenant_id": shop.world.tenant.id}
-    run_id = await queued(shop)
-    early = await fetch(shop, run_id)
-
-    assert early.status_code == 409
-    assert early.json()["errors"][0]["extensions"] == {"code": "WRONG_STATUS"}
-    assert early.headers["retry-after"] == "2"
-    await worker.make_reports()
-    await worker.forget()
-    assert (await fetch(shop, run_id)).status_code == 200
-    await ReportRun.filter(**of).update(expires_at=NOW - timedelta(seconds=1))
-    assert (await fetch(shop, run_id)).status_code == 410
-    await worker.forget()
-    late = await looked_at(shop, run_id)
-    assert (late["status"], late["downloadPath"]) == ("EXPIRED", None)
-    assert await ReportChunk.filter(**of).count() == 0
-    assert (await fetch(shop, run_id)).status_code == 410
-    await ReportRun.filter(**of).update(created_at=NOW - timedelta(days=41))
-    await worker.forget()
-    assert await looked_at(shop, run_id) is None
-
-
-# --- the worker ----------------------------------------------------------------------------------
-
-
-async def claimed(world: World) -> report_runs.Claimed:
-    run = await report_runs.claim(world.tenant.id)
-    assert run is not None
-    return run
-
-
-async def lease_ends() -> None:
-    """Let half a minute go by."""
-    await ReportRun.filter(status=ReportStatus.RUNNING).update(due_at=LONG_AGO)
-
-
-async def test_however_many_work_each_run_is_made_once(shop: Shop, world: World) -> None:
-    for _ in range(6):
-        await queued(shop)
-    claims = await asyncio.gather(*(report_runs.claim(world.tenant.id) for _ in range(9)))
-    taken = [one.id for one in claims if one is not None]
-
-    assert len(taken) == len(set(taken)) == 6
-    assert await report_runs.tenants_waiting() == []
-    assert not await report_work.work_next()
-
-
-async def test_the_oldest_run_is_made_first(shop: Shop, world: World) -> None:
-    first = await queued(shop)
-    await queued(shop)
-
-    assert str((await claimed(world)).id) == first
-
-
-async def test_who_lost_the_lease_writes_nothing_more(shop: Shop, world: World) -> None:
-    """And the next one begins from the beginning."""
-    await some_stock(shop)
-    run_id = await queued(shop)
-    slow = await claimed(world)
-    await report_runs.note_progress(slow, Progress(1, None, 5), b"first")
-    assert await report_runs.claim(world.tenant.id) is None
-    await lease_ends()
-    fast = await claimed(world)
-    for late in (
-        report_runs.note_progress(slow, Progress(2, None, 9), b"late"),
-        report_runs.finish(slow, "/x", 60),
-        report_runs.give_up(slow, ReportFault.INTERNAL),
-        report_runs.put_back(slow, 0, attempted=True),
-        report_runs.clear(slow),
-    ):
-        with pytest.raises(LeaseLost):
-            await late
-    assert await ReportChunk.all().count() == 1
-    await report_work._work(fast)
-
-    text = (await fetch(shop, run_id)).text
-    assert text.startswith(HEADER)
-    assert len(text.splitlines()) == 4
-    assert (await ReportRun.get(tenant_id=world.tenant.id, id=run_id)).attempts == 2
-
-
-async def test_what_fails_is_tried_three_times(
-    shop: Shop, world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Faults of ours and of the database alike; nothing of the file is left."""
-    run_id = await queued(shop)
-    attempts = 0
-
-    async def broken(*_: Any) -> AsyncIterator[list[Any]]:
-        nonlocal attempts
-        attempts += 1
-        for _ in range(3):
-            yield []
-        raise ZeroDivisionError if attempts % 2 else DatabaseUnavailable(Reason.TIMEOUT, "slow")
-
-    monkeypatch.setattr(report_work, "stock_rows", broken)
-    monkeypatch.setattr(report_work, "CHUNK_BYTES", 1)
-    for _ in range(4):
-        await worker.make_reports()
-        assert (await looked_at(shop, run_id))["status"] != "RUNNING"
-        await ReportRun.filter(tenant_id=world.tenant.id).update(due_at=LONG_AGO)
-    failed = await looked_at(shop, run_id)
-
-    assert attempts == 3
-    assert (failed["status"], failed["error"]) == ("FAILED", "INTERNAL")
-    assert failed["downloadPath"] is None
-    assert await ReportChunk.all().count() == 0
-    assert (await fetch(shop, run_id)).status_code == 409
-    monkeypatch.undo()
-    assert await report(shop) == HEADER
-
-
-async def test_what_kills_its_worker_is_given_up(shop: Shop, world: World) -> None:
-    run_id = await queued(shop)
-    for _ in range(3):
-        await claimed(world)
-        await lease_ends()
-    await worker.make_reports()
-
-    assert (await looked_at(shop, run_id))["error"] == "INTERNAL"
-
-
-@pytest.mark.parametrize("limit", ["MOST_BYTES", "MOST_GROUPS"])
-async def test_what_is_too_large_is_given_up_at_once(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch, limit: str
-) -> None:
-    await some_stock(shop)
-    monkeypatch.setattr(report_work, limit, 1)
-    run_id = await queued(shop, aggregateBy=["BATCH"])
-    await worker.make_reports()
-
-    failed = await looked_at(shop, run_id)
-    assert (failed["status"], failed["error"]) == ("FAILED", "TOO_LARGE")
-    assert failed["bytes"] == 0
-
-
-async def test_a_worker_that_is_told_to_stop_puts_its_run_back(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    begun = asyncio.Event()
-
-    async def endless(*_: Any) -> AsyncIterator[list[Any]]:
-        yield []
-        begun.set()
-        await asyncio.sleep(60)
-
-    monkeypatch.setattr(report_work, "stock_rows", endless)
-    run_id = await queued(shop)
-    working = asyncio.create_task(worker.make_reports())
-    await begun.wait()
-    assert (await looked_at(shop, run_id))["status"] == "RUNNING"
-    working.cancel()
-    with suppress(asyncio.CancelledError):
-        await working
-
-    assert (await looked_at(shop, run_id))["status"] == "QUEUED"
-    run = await ReportRun.get(tenant_id=shop.world.tenant.id, id=run_id)
-    assert run.attempts == 0
-    monkeypatch.undo()
-    await worker.make_reports()
-    assert (await looked_at(shop, run_id))["status"] == "DONE"
-
-
-# --- the service in a process of its own ---------------------------------------------------------
-
-MANY = 12_000
-
-
-async def many_levels(shop: Shop) -> list[str]:
-    """A lot of levels, and the lines that tell them."""
-    tea = UUID(shop.known["<TEA-500>"])
-    made = [
-        level(shop.world, tea, batch=f"B{n:06}", quantity=Decimal(n + 1), id=new_id())
-        for n in range(MANY)
-    ]
-    await StockLevel.bulk_create(made, batch_size=1_000)
-    return [
-        f'ACME,SYD,TEA-500,"Tea, 500 g",{one.batch},,OK,{one.quantity},0,{one.quantity},0'
-        for one in sorted(made, key=lambda one: one.id)
-    ]
-
-
-async def until(shop: Shop, run_id: str, **fields: Any) -> ReportRun:
-    """Wait until a run is so far."""
-    async with asyncio.timeout(30):
-        while True:
-            run = await ReportRun.get(tenant_id=shop.world.tenant.id, id=run_id)
-            now = {name: getattr(run, name) for name in fields}
-            if all(now[name] is not None and now[name] >= fields[name] for name in fields):
-                return run
-            await asyncio.sleep(0.002)
-
-
-async def test_a_worker_that_is_killed_in_the_middle_loses_nothing(
-    shop: Shop, serve: Serve
-) -> None:
-    lines = await many_levels(shop)
-    run_id = await queued(shop)
-    serving = await serve()
-    await until(shop, run_id, bytes=1)
-    serving.kill()
-
-    run = await ReportRun.get(tenant_id=shop.world.tenant.id, id=run_id)
-    assert (run.status, run.bytes > 0) == (ReportStatus.RUNNING, True), "it was in the middle"
-    await lease_ends()
-    await serve()
-    await until(shop, run_id, expires_at=NOW)
-    done = await looked_at(shop, run_id)
-    text = (await fetch(shop, run_id)).text
-
-    assert text == HEADER + "".join(f"{line}\r\n" for line in lines)
-    assert (done["rowsDone"], done["bytes"]) == (MANY, len(text.encode()))
-
-
-async def test_a_download_that_broke_off_goes_on(shop: Shop, serve: Serve) -> None:
-    """By curl and by a client of ours, from a service that dies in the middle."""
-    lines = await many_levels(shop)
-    run_id = await queued(shop)
-    await worker.make_reports()
-    whole = (HEADER + "".join(f"{line}\r\n" for line in lines)).encode()
-    got = b""
-    async with (await serve()).client() as http:
-        address = f"/reports/{run_id}"
-        headers = {"Authorization": f"Bearer {shop.token}"}
-        for _ in range(3):
-            going_on = {"Range": f"bytes={len(got)}-", "If-Range": f'"{run_id}"'} if got else {}
-            async with http.stream("GET", address, headers=headers | going_on) as answer:
-                assert answer.status_code == (206 if got else 200)
-                async for piece in answer.aiter_raw():
-                    got += piece
-                    if len(got) % 3:
-                        break
-        rest = await http.get(address, headers=headers | {"Range": f"bytes={len(got)}-"})
-        got += rest.content if rest.status_code == 206 else b""
-
-    assert got == whole
