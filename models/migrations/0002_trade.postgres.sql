@@ -238,18 +238,24 @@ create index stock_movements_level on stock_movements (tenant_id, level_id, at);
 create index stock_movements_outbound on stock_movements (tenant_id, outbound_order_id) where outbound_order_id is not null;
 create index stock_movements_inbound on stock_movements (tenant_id, inbound_order_id) where inbound_order_id is not null;
 
--- Open orders of before hold what they need: goods that stand there, and are reserved for them.
+-- Open orders of before hold what they need: goods that stand there, and are reserved for them. What
+-- has left stood there, too, so that it can come back. A blank batch is none.
 insert into stock_levels (
     tenant_id, id, customer_id, warehouse_id, product_id, product_code, batch, expiry_date, condition,
     quantity, allocated, incoming, created_at, modified_at
 )
-select i.tenant_id, min(i.id::text)::uuid, o.customer_id, o.warehouse_id, i.product_id, p.code, i.batch, i.expiry_date, 'OK',
-    sum(i.base_quantity), sum(i.base_quantity), 0, min(o.created_at), min(o.created_at)
-from outbound_order_items i
-join outbound_orders o on o.tenant_id = i.tenant_id and o.id = i.order_id
-join products p on p.tenant_id = i.tenant_id and p.id = i.product_id
-where o.status in ('AWAITING_PICK_AND_PACK', 'PACKING_IN_PROGRESS', 'PACKED')
-group by i.tenant_id, o.customer_id, o.warehouse_id, i.product_id, p.code, i.batch, i.expiry_date;
+select n.tenant_id, n.id, n.customer_id, n.warehouse_id, n.product_id, n.code, n.batch, n.expiry_date, 'OK',
+    n.held, n.held, 0, n.since, n.since
+from (
+    select i.tenant_id, min(i.id::text)::uuid as id, o.customer_id, o.warehouse_id, i.product_id, p.code,
+        nullif(i.batch, '') as batch, i.expiry_date, min(o.created_at) as since,
+        sum(case when o.status = 'DISPATCHED' then 0 else i.base_quantity end) as held
+    from outbound_order_items i
+    join outbound_orders o on o.tenant_id = i.tenant_id and o.id = i.order_id
+    join products p on p.tenant_id = i.tenant_id and p.id = i.product_id
+    where o.status in ('AWAITING_PICK_AND_PACK', 'PACKING_IN_PROGRESS', 'PACKED', 'DISPATCHED')
+    group by i.tenant_id, o.customer_id, o.warehouse_id, i.product_id, p.code, nullif(i.batch, ''), i.expiry_date
+) n;
 
 insert into stock_movements (
     tenant_id, id, level_id, kind, quantity, allocated, incoming, at, outbound_order_id, item_id
@@ -260,4 +266,13 @@ join outbound_orders o on o.tenant_id = i.tenant_id and o.id = i.order_id
 join stock_levels l on l.tenant_id = i.tenant_id and l.product_id = i.product_id
     and l.warehouse_id = o.warehouse_id and coalesce(l.batch, '') = coalesce(i.batch, '')
     and coalesce(l.expiry_date, '0001-01-01'::date) = coalesce(i.expiry_date, '0001-01-01'::date)
-where o.status in ('AWAITING_PICK_AND_PACK', 'PACKING_IN_PROGRESS', 'PACKED');
+where o.status in ('AWAITING_PICK_AND_PACK', 'PACKING_IN_PROGRESS', 'PACKED', 'DISPATCHED');
+
+insert into stock_movements (
+    tenant_id, id, level_id, kind, quantity, allocated, incoming, at, outbound_order_id, item_id
+)
+select m.tenant_id, gen_random_uuid(),
+    m.level_id, 'DISPATCHED', -m.quantity, -m.allocated, 0, coalesce(o.dispatched_at, o.modified_at), o.id, m.item_id
+from stock_movements m
+join outbound_orders o on o.tenant_id = m.tenant_id and o.id = m.outbound_order_id
+where o.status = 'DISPATCHED';
