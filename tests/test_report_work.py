@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 
 from models import report_runs
-from models.database import DatabaseUnavailable, Reason
+from models.database import DatabaseUnavailable, Reason, observers
 from models.report_runs import LeaseLost, Progress
 from models.reports import ReportChunk, ReportRun
 from models.words import ReportFault, ReportStatus
@@ -30,6 +31,7 @@ from tests.reporting import (
     report,
     some_stock,
 )
+from tests.test_promises import crossing, owned_tables
 from tests.world import World
 
 
@@ -65,6 +67,30 @@ async def test_the_oldest_run_is_made_first(shop: Shop, world: World) -> None:
     await queued(shop)
 
     assert str((await claimed(world)).id) == first
+
+
+async def test_all_sql_of_reports_names_the_tenant(shop: Shop) -> None:
+    """Beside GraphQL, too."""
+    await some_stock(shop)
+    said: list[str] = []
+    observers.append(said.append)
+    try:
+        for given in ({}, {"asOf": LONG_AGO.isoformat()}, {"aggregateBy": ["PRODUCT"]}):
+            run_id = await queued(shop, **given)
+            await worker.make_reports()
+            assert (await fetch(shop, run_id)).status_code == 200
+        await ReportRun.filter(tenant_id=shop.world.tenant.id).update(
+            expires_at=LONG_AGO, created_at=NOW - timedelta(days=50)
+        )
+        await worker.forget()
+        await worker.forget()
+    finally:
+        observers.remove(said.append)
+
+    owned = owned_tables()
+    of_reports = {sql for sql in said if "report_" in sql or "stock_" in sql}
+    assert len(of_reports) > 15
+    assert {sql: loose for sql in of_reports if (loose := crossing(sql, owned))} == {}
 
 
 async def test_who_lost_the_lease_writes_nothing_more(shop: Shop, world: World) -> None:
