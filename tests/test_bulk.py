@@ -1,300 +1,207 @@
-"""Many orders at once: each entry has its own outcome, and sending them again does nothing."""
+"""Batches: each entry is taken, found again or refused by itself, and counted by itself."""
 
-import asyncio
-from collections import Counter
-from decimal import Decimal
-from time import monotonic
 from typing import Any
 
 import httpx
 import pytest
-import pytest_asyncio
 
-import models
 from models.database import rows
-from models.orders import OutboundOrder
-from models.stock import StockLevel
-from models.words import ApiRole
-from resolvers import products
-from resolvers.verify import verify
-from tests.asking import Answer, Shop, exact, open_shop, perform, shelve, staff, stock
-from tests.faults_service import connected, migrated_world
-from tests.processes import Serve
+from models.ledger import entries_piece
+from tests.asking import Answer, Shop, open_shop
+from tests.world import World
 
-MOST = 500
-
-PLACE = """mutation ($input: CreateOutboundOrdersInput!) {
+BATCH = """mutation ($input: CreateOutboundOrdersInput!) {
   createOutboundOrders(input: $input) {
     entries {
       position outcome replayed
-      outboundOrder { id reference status version }
-      userErrors { code path existing available }
+      outboundOrder { id reference status }
+      userErrors { code path existing differences { path } }
+      outcomes { code path }
     }
-    userErrors { code path }
-    replayed count
+    userErrors { code path message }
+    replayed
+    count
   }
 }"""
 
-CANCEL = """mutation ($input: CancelOutboundOrderInput!) {
-  cancelOutboundOrder(input: $input) { outboundOrder { status } userErrors { code } }
-}"""
 
-NOTED = {"calls", "api_clients", "credentials"}
-"""What was answered, and who asked last, is noted there, whatever it was."""
-
-
-@pytest_asyncio.fixture
-async def shop(http: httpx.AsyncClient, world: Any) -> Shop:
+@pytest.fixture
+async def shop(http: httpx.AsyncClient, world: World) -> Shop:
     return await open_shop(http, world)
 
 
-def batch(shop: Shop, number: int, first: int = 0) -> list[dict[str, Any]]:
-    """So many orders of one line, by their references."""
-    item = {"product": {"code": "TEA-500"}, "quantity": "1"}
-    return [shop.order(reference=f"SO-{at}", items=[item]) for at in range(first, first + number)]
+async def send(shop: Shop, *orders: dict[str, Any], by: str | None = None, **more: Any) -> Answer:
+    return await shop.say(BATCH, by=by, input={"orders": orders, **more})
 
 
-async def send(shop: Shop, orders: list[dict[str, Any]], **given: Any) -> Answer:
-    return await shop.say(PLACE, input={"orders": orders, **given})
-
-
-def outcomes(answer: Answer) -> Counter[str]:
-    return Counter(entry["outcome"] for entry in answer.only["entries"])
-
-
-async def everything() -> dict[str, list[str]]:
-    """All rows that there are, but for the notes of calls."""
-    tables = {
-        table._meta.db_table
-        for module in models.TABLES
-        for table in vars(__import__(module, fromlist=["_"])).values()
-        if hasattr(table, "_meta") and getattr(table._meta, "db_table", None)
-    } - NOTED
-    return {
-        table: sorted(str(tuple(row)) for row in await rows(f"SELECT * FROM {table}"))
-        for table in sorted(tables)
-    }
-
-
-@pytest.mark.parametrize("key", [None, "batch-1"])
-async def test_the_same_batch_again_changes_and_counts_nothing(shop: Shop, key: str | None) -> None:
-    given = {} if key is None else {"idempotencyKey": key}
-    first = await send(shop, batch(shop, MOST), **given)
-    before = await everything()
-
-    again = await send(shop, batch(shop, MOST), **given)
-
-    assert outcomes(first) == {"COUNTED": MOST}
-    assert first.calls == [("createOutboundOrders", "COUNTED", MOST)]
-    assert first.only["count"] == MOST
-    assert outcomes(again) == {"REPLAYED": MOST}
-    assert again.calls == [("createOutboundOrders", "REPLAYED", 0)]
-    assert (again.only["count"], again.only["replayed"]) == (0, key is not None)
-    assert ids(again) == ids(first)
-    assert await everything() == before
-    assert await shop.counted() == len(before["outbound_orders"]) == MOST
-    assert [str(one) for one in await verify()] == []
-
-
-def ids(answer: Answer) -> list[str]:
-    return [entry["outboundOrder"]["id"] for entry in answer.only["entries"]]
-
-
-async def test_every_entry_has_its_own_outcome(shop: Shop) -> None:
-    """New, repeated, refused, and the same twice in one batch."""
-    [known, other, new, twin, *_] = batch(shop, 6)
-    first = await send(shop, [known, other])
-    unknown = shop.order(reference="SO-9", items=[{"product": {"code": "NONE"}, "quantity": "1"}])
-
-    mixed = await send(
-        shop, [new, known, unknown, other | {"urgent": True}, twin, twin, new | {"urgent": True}]
-    )
-
-    entries = mixed.only["entries"]
-    assert [entry["position"] for entry in entries] == list(range(7))
-    assert [entry["outcome"] for entry in entries] == [
-        "COUNTED", "REPLAYED", "REFUSED", "REFUSED", "COUNTED", "REPLAYED", "REFUSED",
-    ]  # fmt: skip
-    told = {
-        entry["position"]: [(one["code"], ".".join(one["path"])) for one in entry["userErrors"]]
-        for entry in entries
-        if entry["userErrors"]
-    }
-    assert told == {
-        2: [("UNKNOWN_PRODUCT", "input.orders.2.items.0.product.code")],
-        3: [("REFERENCE_DIFFERS", "input.orders.3.reference")],
-        6: [("REFERENCE_DIFFERS", "input.orders.6.reference")],
-    }
-    assert entries[1]["outboundOrder"]["id"] == ids(first)[0]
-    assert entries[3]["userErrors"][0]["existing"] == ids(first)[1]
-    assert entries[4]["outboundOrder"] == entries[5]["outboundOrder"]
-    assert mixed.calls == [("createOutboundOrders", "COUNTED", 2)]
-    assert mixed.only["count"] == 2
-    assert await shop.orders() == await shop.counted() == 4
-    assert [str(one) for one in await verify()] == []
-
-
-async def test_entries_share_what_is_free(shop: Shop) -> None:
-    """In their order: each sees what the ones before it took."""
-    caller, world = await staff(shop.world), shop.world
-    content = {"customer": world.live.id, "code": "LAMP", "name": "Lamp", "default_unit": "EA"}
-    lamp = await perform(caller, "createProduct", exact(content), products.add)
-    await shelve(caller, world.live.id, world.warehouse.id, {lamp: 5})
-    wanted = [3, 3, 2, 1]
-    entries = [
-        shop.order(reference=f"L{at}", items=[{"product": {"id": str(lamp)}, "quantity": str(n)}])
-        for at, n in enumerate(wanted)
+def told(answer: Answer) -> list[tuple[str | None, bool, list[str]]]:
+    """Outcome, whether it is a repeat, and the codes of each entry."""
+    return [
+        (one["outcome"], one["replayed"], [error["code"] for error in one["userErrors"]])
+        for one in answer.only["entries"]
     ]
 
-    answer = await send(shop, entries)
 
-    assert [entry["outcome"] for entry in answer.only["entries"]] == [
-        "COUNTED", "REFUSED", "COUNTED", "REFUSED",
-    ]  # fmt: skip
-    assert [
-        [(one["code"], one["available"]) for one in answer.only["entries"][at]["userErrors"]]
-        for at in (1, 3)
-    ] == [[("INSUFFICIENT_STOCK", "2")], [("INSUFFICIENT_STOCK", "0")]]
-    level = await StockLevel.get(tenant_id=world.tenant.id, product_id=lamp)
-    assert (level.quantity, level.allocated) == (Decimal(5), Decimal(5))
-    assert [str(one) for one in await verify()] == []
-
-
-async def test_trying_a_batch_stores_nothing(shop: Shop) -> None:
-    [first, second, *_] = batch(shop, 3)
-    await send(shop, [first])
-    before = await everything()
-
-    tried = await send(
-        shop, [first, second, second | {"urgent": True}], validateOnly=True, idempotencyKey="k"
+async def everything(shop: Shop) -> list[int]:
+    """How many rows there are of all that a batch can write."""
+    tables = (
+        "outbound_orders outbound_order_items outbound_order_events stock_movements ledger"
+        " idempotency_keys"
     )
-
-    entries = tried.only["entries"]
-    assert [entry["outcome"] for entry in entries] == ["PREFLIGHT", "PREFLIGHT", "REFUSED"]
-    assert [entry["replayed"] for entry in entries] == [True, False, False]
-    assert tried.only["count"] == 1
-    assert tried.calls == [("createOutboundOrders", "PREFLIGHT", 0)]
-    assert await everything() == before
-
-    done = await send(shop, [first, second], idempotencyKey="k")
-    assert outcomes(done) == {"REPLAYED": 1, "COUNTED": 1}
-
-
-async def test_a_key_answers_as_the_orders_are_now(shop: Shop) -> None:
-    """Whatever became of them: nothing is placed again behind a customer's back."""
-    refused = shop.order(reference="SO-9", items=[{"product": {"code": "NONE"}, "quantity": "1"}])
-    orders = [*batch(shop, 3), refused]
-    first = await send(shop, orders, idempotencyKey="k")
-    gone = first.only["entries"][1]["outboundOrder"]["id"]
-    await shop.say(CANCEL, input={"id": gone})
-    before = await everything()
-
-    again = await send(shop, orders, idempotencyKey="k")
-
-    told = [
-        entry["outboundOrder"] and entry["outboundOrder"]["status"]
-        for entry in again.only["entries"]
-    ]
-    assert told == ["AWAITING_PICK_AND_PACK", "CANCELLED", "AWAITING_PICK_AND_PACK", None]
-    assert outcomes(again) == {"REPLAYED": 3, "REFUSED": 1}
-    assert again.only["entries"][3]["userErrors"] == first.only["entries"][3]["userErrors"]
-    assert (again.only["replayed"], again.only["count"]) == (True, 0)
-    assert await everything() == before
-
-
-async def test_without_a_key_a_cancelled_order_is_placed_anew(shop: Shop) -> None:
-    """It gave its reference back."""
-    orders = batch(shop, 3)
-    first = await send(shop, orders)
-    gone = ids(first)[1]
-    await shop.say(CANCEL, input={"id": gone})
-
-    again = await send(shop, orders)
-
-    assert [entry["outcome"] for entry in again.only["entries"]] == [
-        "REPLAYED", "COUNTED", "REPLAYED",
-    ]  # fmt: skip
-    made = await OutboundOrder.get(tenant_id=shop.world.tenant.id, id=ids(again)[1])
-    assert str(made.replaces_id) == gone  # type: ignore[attr-defined]
-    assert again.only["count"] == 1
-    assert [str(one) for one in await verify()] == []
-
-
-async def test_a_key_belongs_to_one_content_of_which_something_was_stored(shop: Shop) -> None:
-    refused = shop.order(reference="SO-9", items=[{"product": {"code": "NONE"}, "quantity": "1"}])
-    nothing = await send(shop, [refused], idempotencyKey="k")
-    placed = await send(shop, batch(shop, 2), idempotencyKey="k")
-    other = await send(shop, batch(shop, 3), idempotencyKey="k")
-
-    assert nothing.calls == [("createOutboundOrders", "REFUSED", 0)]
-    assert outcomes(placed) == {"COUNTED": 2}
-    assert other.told == [("KEY_REUSED", "input.idempotencyKey")]
-    assert other.only["entries"] == []
-    assert other.calls == [("createOutboundOrders", "REFUSED", 0)]
-    assert await shop.orders() == await shop.counted() == 2
-
-
-@pytest.mark.parametrize("given", [{}, {"idempotencyKey": "k"}])
-async def test_twins_at_once_place_every_order_once(shop: Shop, given: dict[str, str]) -> None:
-    """In whichever order they meet, with references the other way round, too."""
-    orders = batch(shop, 20)
-    turned = orders if given else orders[::-1]
-
-    answers = await asyncio.gather(send(shop, orders, **given), send(shop, turned, **given))
-
-    assert sum((outcomes(one) for one in answers), Counter()) == {"COUNTED": 20, "REPLAYED": 20}
-    assert sum(one.only["count"] for one in answers) == 20
-    assert await shop.orders() == await shop.counted() == 20
-    assert [str(one) for one in await verify()] == []
-
-
-async def test_a_sandbox_batch_is_free(shop: Shop) -> None:
-    world = shop.world
-    token = await world.token(ApiRole.API_FULL_ACCESS, name="Sandbox", customers=[world.sandbox.id])
-    caller = await staff(world)
-    content = {"customer": world.sandbox.id, "code": "TOY", "name": "Toy", "default_unit": "EA"}
-    toy = await perform(caller, "createProduct", exact(content), products.add)
-    orders = [
-        shop.order(
-            reference=f"T{at}",
-            customer=str(world.sandbox.id),
-            items=[{"product": {"id": str(toy)}, "quantity": "1"}],
-            draft=True,
+    return [
+        int(count)
+        for table in tables.split()
+        for [count] in await rows(
+            f"SELECT count(*) FROM {table} WHERE tenant_id = '{shop.world.tenant.id}'"
         )
-        for at in range(3)
     ]
 
-    answer = await shop.say(PLACE, by=token, input={"orders": orders})
 
-    assert outcomes(answer) == {"SANDBOX": 3}
+async def test_the_same_batch_again_changes_and_counts_nothing(shop: Shop) -> None:
+    orders = [shop.order(reference=f"B-{number}") for number in range(20)]
+    first = await send(shop, *orders)
+    before = await everything(shop)
+
+    again = await send(shop, *orders)
+
+    assert told(first) == [("COUNTED", False, [])] * 20
+    assert first.calls == [("createOutboundOrders", "COUNTED", 20)]
+    assert first.only["count"] == 20
+    assert told(again) == [("REPLAYED", True, [])] * 20
+    assert again.calls == [("createOutboundOrders", "REPLAYED", 0)]
+    assert again.only["count"] == 0
+    assert [one["outboundOrder"] for one in again.only["entries"]] == [
+        one["outboundOrder"] for one in first.only["entries"]
+    ]
+    assert await everything(shop) == before
+
+
+async def test_each_entry_has_its_own_outcome(shop: Shop) -> None:
+    await shop.place(reference="OLD")
+    await shop.place(reference="TAKEN")
+
+    answer = await send(
+        shop,
+        shop.order(reference="NEW"),
+        shop.order(reference="OLD"),
+        shop.order(reference="TAKEN", urgent=True),
+        shop.order(reference="BAD", items=[{"product": {"code": "NOSUCH"}, "quantity": "1"}]),
+        shop.order(reference="NEW"),
+    )
+
+    assert told(answer) == [
+        ("COUNTED", False, []),
+        ("REPLAYED", True, []),
+        ("REFUSED", False, ["REFERENCE_DIFFERS"]),
+        ("REFUSED", False, ["UNKNOWN_PRODUCT"]),
+        ("REPLAYED", True, []),
+    ]
+    assert answer.calls == [("createOutboundOrders", "COUNTED", 1)]
+    [clash] = answer.only["entries"][2]["userErrors"]
+    assert clash["path"] == ["input", "orders", "2", "reference"]
+    assert clash["differences"] == [{"path": ["input", "orders", "2", "urgent"]}]
+    assert await shop.orders() == 3
+    assert await shop.counted() == 3
+
+
+async def test_refused_and_repeated_entries_alone_are_refused(shop: Shop) -> None:
+    await shop.place(reference="OLD")
+
+    answer = await send(shop, shop.order(reference="OLD"), shop.order(reference=" "))
+
+    assert answer.calls == [("createOutboundOrders", "REFUSED", 0)]
+    assert await shop.counted() == 1
+
+
+async def test_a_key_answers_the_same_whatever_happened_since(shop: Shop) -> None:
+    """Without it, the cancelled order's reference would be free, and a new order be made."""
+    good, bad = (
+        shop.order(reference="A"),
+        shop.order(reference="B", customer=str(shop.world.other.id)),
+    )
+    first = await send(shop, good, bad, idempotencyKey="k")
+    made = first.only["entries"][0]["outboundOrder"]
+    await shop.ask("orders/cancel_an_order", input={"id": made["id"]})
+    before = await everything(shop)
+
+    again = await send(shop, good, bad, idempotencyKey="k")
+    other = await send(shop, good, idempotencyKey="k")
+
+    assert told(first) == [("COUNTED", False, []), ("REFUSED", False, ["NOT_FOUND"])]
+    assert told(again) == [("REPLAYED", True, []), ("REFUSED", False, ["NOT_FOUND"])]
+    assert again.only["replayed"]
+    assert again.only["entries"][0]["outboundOrder"] == {**made, "status": "CANCELLED"}
+    assert again.only["entries"][1]["userErrors"] == first.only["entries"][1]["userErrors"]
+    assert other.told == [("KEY_REUSED", "input.idempotencyKey")]
+    assert await everything(shop) == before
+
+
+async def test_a_batch_that_stored_nothing_gives_its_key_back(shop: Shop) -> None:
+    bad = shop.order(reference=" ")
+    await send(shop, bad, idempotencyKey="k")
+
+    answer = await send(shop, shop.order(reference="A"), idempotencyKey="k")
+
+    assert told(answer) == [("COUNTED", False, [])]
+
+
+async def test_a_batch_can_be_tried(shop: Shop) -> None:
+    before = await everything(shop)
+
+    answer = await send(
+        shop, shop.order(reference="A"), shop.order(reference=" "), validateOnly=True
+    )
+
+    assert told(answer) == [("PREFLIGHT", False, []), ("REFUSED", False, ["REQUIRED"])]
+    assert answer.calls == [("createOutboundOrders", "PREFLIGHT", 0)]
+    assert answer.only["count"] == 1
+    assert await everything(shop) == before
+
+
+@pytest.mark.parametrize(("entries", "code"), [(0, "REQUIRED"), (501, "TOO_MANY")])
+async def test_a_batch_has_1_to_500_entries(shop: Shop, entries: int, code: str) -> None:
+    small = {"address": {"company": "C", "line1": "1", "city": "S", "country": "AU"}}
+    item = [{"product": {"code": "TEA-500"}, "quantity": "1"}]
+    order = {"customer": str(shop.world.live.id), "deliver": small, "items": item}
+
+    answer = await send(shop, *({**order, "reference": f"B{n}"} for n in range(entries)))
+
+    assert answer.told == [(code, "input.orders")]
+    assert answer.only["entries"] == []
+    assert await shop.orders() == 0
+
+
+async def test_the_operators_own_batch_counts_nothing(shop: Shop) -> None:
+    answer = await send(
+        shop,
+        shop.order(reference="A", warehouse=str(shop.world.warehouse.id)),
+        by=await shop.world.staff_token(),
+    )
+
+    assert told(answer) == [(None, False, [])]
     assert answer.only["count"] == 0
+    assert answer.calls == []
     assert await shop.counted() == 0
 
 
-@pytest.mark.faults
-async def test_nobody_waits_long_beside_a_batch(serve: Serve, database_url: str) -> None:
-    """The largest batch, with one worker: who asks meanwhile is answered within 1.5 s."""
-    world = await migrated_world(database_url)
-    async with connected(database_url):
-        token = await world.token(ApiRole.API_FULL_ACCESS)
-        await stock(world, world.live.id)
-    service = await serve()
-    async with service.client() as http:
-        shop = Shop(http, world, token, {"<customer>": str(world.live.id)})
-        waited, over = [], asyncio.Event()
+async def test_what_cannot_be_counted_is_not_done(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The ledger's rows commit with the orders, or neither does."""
+    written = 0
 
-        async def bystander() -> None:
-            async with service.client() as other:
-                while not over.is_set():
-                    asked = monotonic()
-                    answer = await Shop(other, world, token).say("{ __typename }")
-                    waited.append(monotonic() - asked)
-                    assert answer.data == {"__typename": "Query"}
+    def fails(entries: Any) -> Any:
+        nonlocal written
+        written += 1
+        if written == 3:
+            raise RuntimeError("no more ink")
+        return entries_piece(entries)
 
-        beside = asyncio.create_task(bystander())
-        answer = await send(shop, batch(shop, MOST))
-        over.set()
-        await beside
+    monkeypatch.setattr("resolvers.bulk.entries_piece", fails)
 
-    assert outcomes(answer) == {"COUNTED": MOST}
-    assert max(waited) < 1.5
+    answer = await send(shop, *(shop.order(reference=f"B-{n}") for n in range(5)))
+
+    assert answer.codes == ["INTERNAL"]
+    assert answer.calls == [("createOutboundOrders", "SERVER_FAULT", 0)]
+    assert await shop.orders() == 0
+    assert await shop.counted() == 0
