@@ -202,7 +202,6 @@ async def test_a_sandbox_batch_is_free(shop: Shop) -> None:
 
 
 @pytest.mark.faults
-@pytest.mark.faults  # it times a whole machine, and other tests want their share of it
 async def test_nobody_waits_long_beside_a_batch(serve: Serve, database_url: str) -> None:
     """The largest batch, with one worker: who asks meanwhile is answered within 1.5 s."""
     world = await migrated_world(database_url)
