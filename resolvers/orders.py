@@ -269,8 +269,9 @@ def _check_delivery(deliver: Content, faults: Faults) -> None:
 
 
 def _check_wishes(lines: Sequence[Line], faults: Faults) -> None:
-    """Where the product's rule is strict, nobody names a batch or an expiry date."""
+    """No batch is blank; where the product's rule is strict, none is named, nor an expiry date."""
     for line in lines:
+        faults.not_blank(line.given, ("batch",), "items", line.at)
         for name in ("batch", "expiry_date"):
             if line.ware.selection_strict and line.given.get(name) is not None:
                 faults.add(

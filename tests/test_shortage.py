@@ -111,6 +111,17 @@ async def test_without_a_policy_too_little_is_refused_with_what_is_free(shop: Sh
     assert await levels(shop, "LAMP") == (30, 0)
 
 
+async def test_a_blank_batch_is_no_wish(shop: Shop) -> None:
+    """No goods have it, so that the order would wait for ever."""
+    await set_policy(shop, short_stock=ShortStockPolicy.AWAIT_STOCK)
+    await add(shop, {"LAMP": 3})
+
+    answer = await order(shop, item("LAMP", 1), item("LAMP", 1, batch=" "))
+
+    assert answer.told == [("REQUIRED", "input.items.1.batch")]
+    assert await shop.orders() == 0
+
+
 async def test_reject_stores_the_order_and_counts_it(shop: Shop) -> None:
     await set_policy(shop, short_stock=ShortStockPolicy.REJECT)
     await add(shop, {"LAMP": 3})

@@ -282,11 +282,12 @@ async def test_the_trade_goes_on(old: Old) -> None:
 
 
 async def test_a_blank_batch_is_none(old: Old) -> None:
-    """It could be sent then; as a level of its own it would be the same one twice."""
+    """It could be sent then. No goods have it: what waits for them would wait for ever."""
     await old.order("blank", "PACKED", ("MUG", 2, "EA", "", None), ("MUG", 3, "EA"), customer="ZEN")
 
     await migrate()
 
     levels = await old.levels()
     assert levels["ZEN", "SYD", "MUG", None, None, "OK"] == (13, 13, 0)
+    assert await OutboundOrderItem.filter(tenant_id=old.tenant, batch="").count() == 0
     assert [str(one) for one in await verify()] == []

@@ -46,7 +46,8 @@ alter table outbound_order_items add column unit_base bigint;
 alter table outbound_order_items add column base_quantity bigint;
 alter table outbound_order_items add column packed_quantity bigint check (packed_quantity >= 0);
 alter table outbound_order_items add column properties text;
-update outbound_order_items i set unit_base = coalesce((
+-- A blank batch is none.
+update outbound_order_items i set batch = nullif(i.batch, ''), unit_base = coalesce((
     select u.base_quantity from product_units u
     where u.tenant_id = i.tenant_id and u.product_id = i.product_id and u.code = i.unit
 ), 1000000);
@@ -239,7 +240,7 @@ create index stock_movements_outbound on stock_movements (tenant_id, outbound_or
 create index stock_movements_inbound on stock_movements (tenant_id, inbound_order_id) where inbound_order_id is not null;
 
 -- Open orders of before hold what they need: goods that stand there, and are reserved for them. What
--- has left stood there, too, so that it can come back. A blank batch is none.
+-- has left stood there, too, so that it can come back.
 insert into stock_levels (
     tenant_id, id, customer_id, warehouse_id, product_id, product_code, batch, expiry_date, condition,
     quantity, allocated, incoming, created_at, modified_at
@@ -248,13 +249,13 @@ select n.tenant_id, n.id, n.customer_id, n.warehouse_id, n.product_id, n.code, n
     n.held, n.held, 0, n.since, n.since
 from (
     select i.tenant_id, min(i.id::text)::uuid as id, o.customer_id, o.warehouse_id, i.product_id, p.code,
-        nullif(i.batch, '') as batch, i.expiry_date, min(o.created_at) as since,
+        i.batch, i.expiry_date, min(o.created_at) as since,
         sum(case when o.status = 'DISPATCHED' then 0 else i.base_quantity end) as held
     from outbound_order_items i
     join outbound_orders o on o.tenant_id = i.tenant_id and o.id = i.order_id
     join products p on p.tenant_id = i.tenant_id and p.id = i.product_id
     where o.status in ('AWAITING_PICK_AND_PACK', 'PACKING_IN_PROGRESS', 'PACKED', 'DISPATCHED')
-    group by i.tenant_id, o.customer_id, o.warehouse_id, i.product_id, p.code, nullif(i.batch, ''), i.expiry_date
+    group by i.tenant_id, o.customer_id, o.warehouse_id, i.product_id, p.code, i.batch, i.expiry_date
 ) n;
 
 insert into stock_movements (

@@ -141,14 +141,14 @@ select
     cash_on_delivery_currency, replaces_id, content, created_at, modified_at, packed_at,
     dispatched_at
 from old_orders order by created_at, id;
--- Multiplied in two parts: a product of two numbers of millionths can leave 64 bits.
+-- A blank batch is none. Multiplied in two parts: a product of two numbers of millionths can leave 64 bits.
 insert into outbound_order_items (
     tenant_id, id, order_id, position, product_id, unit, quantity, approximate_unit_price,
     approximate_unit_price_currency, batch, expiry_date, unit_base, base_quantity
 )
 select
     i.tenant_id, i.id, i.order_id, i.position, i.product_id, i.unit, i.quantity,
-    i.approximate_unit_price, i.approximate_unit_price_currency, i.batch, i.expiry_date, i.unit_base,
+    i.approximate_unit_price, i.approximate_unit_price_currency, nullif(i.batch, ''), i.expiry_date, i.unit_base,
     max(1, i.quantity / 1000000 * i.unit_base + i.quantity % 1000000 * i.unit_base / 1000000)
 from (
     select o.*, coalesce((
@@ -362,7 +362,7 @@ create index stock_movements_outbound on stock_movements (tenant_id, outbound_or
 create index stock_movements_inbound on stock_movements (tenant_id, inbound_order_id) where inbound_order_id is not null;
 
 -- Open orders of before hold what they need: goods that stand there, and are reserved for them. What
--- has left stood there, too, so that it can come back. A blank batch is none.
+-- has left stood there, too, so that it can come back.
 insert into stock_levels (
     tenant_id, id, customer_id, warehouse_id, product_id, product_code, batch, expiry_date, condition,
     quantity, allocated, incoming, created_at, modified_at
@@ -371,13 +371,13 @@ select n.tenant_id, n.id, n.customer_id, n.warehouse_id, n.product_id, n.code, n
     n.held, n.held, 0, n.since, n.since
 from (
     select i.tenant_id, min(i.id) as id, o.customer_id, o.warehouse_id, i.product_id, p.code,
-        nullif(i.batch, '') as batch, i.expiry_date, min(o.created_at) as since,
+        i.batch, i.expiry_date, min(o.created_at) as since,
         sum(case when o.status = 'DISPATCHED' then 0 else i.base_quantity end) as held
     from outbound_order_items i
     join outbound_orders o on o.tenant_id = i.tenant_id and o.id = i.order_id
     join products p on p.tenant_id = i.tenant_id and p.id = i.product_id
     where o.status in ('AWAITING_PICK_AND_PACK', 'PACKING_IN_PROGRESS', 'PACKED', 'DISPATCHED')
-    group by i.tenant_id, o.customer_id, o.warehouse_id, i.product_id, p.code, nullif(i.batch, ''), i.expiry_date
+    group by i.tenant_id, o.customer_id, o.warehouse_id, i.product_id, p.code, i.batch, i.expiry_date
 ) n;
 
 insert into stock_movements (
