@@ -112,5 +112,15 @@ def check_values(variables: object, limits: Limits) -> None:
                 raise LimitExceeded("objects and lists in its variables", limit=limits.values)
             if len(path) > limits.nested:
                 raise LimitExceeded("values in one another", limit=limits.nested)
+            _check_size(value, limits)
             inner = value.items() if isinstance(value, dict) else enumerate(value)
             waiting += [(one, (*path, step)) for step, one in inner]
+
+
+def _check_size(value: dict[str, object] | list[object], limits: Limits) -> None:
+    if isinstance(value, dict):
+        what, limit = "names in one object of its variables", limits.names
+    else:
+        what, limit = "entries in one list of its variables", limits.entries
+    if len(value) > limit:
+        raise LimitExceeded(what, limit=limit, asked=len(value))

@@ -9,6 +9,8 @@ class Limits:
 
     characters: int = 15_000
     tokens: int = 2_000
+    operations: int = 50
+    """In one document: validation walks all of it for each of them."""
     depth: int = 12
     aliases: int = 15
     """Of one root field."""
@@ -25,6 +27,10 @@ class Limits:
     """Fields beside others of the same key: validation compares each with each."""
     values: int = 10_000
     """Objects and lists in the variables of a request; coercing one takes up to 50 us."""
+    names: int = 1_000
+    """In one object of the variables: if it is wrong, each fault tells all of it."""
+    entries: int = 10_000
+    """In one list of the variables: each is coerced, even if it is refused as the wrong kind."""
     introspected: int = 5
     """Aliases in introspection, which is exempt from depth and cost but not for nothing."""
     remembered: int = 300_000

@@ -187,6 +187,8 @@ class Documents:
         operations = [
             one for one in document.definitions if isinstance(one, OperationDefinitionNode)
         ]
+        if (many := len(operations)) > self.limits.operations:
+            raise LimitExceeded("operations", limit=self.limits.operations, asked=many)
         if (repeated := repeats(document)) > self.limits.repeated:
             raise LimitExceeded(
                 "fields beside others of the same key", limit=self.limits.repeated, asked=repeated

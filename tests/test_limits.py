@@ -415,6 +415,7 @@ async def test_what_is_far_too_much_is_refused_in_so_many_words(shop: Shop) -> N
         (chain(90, 2), over("a cost", 10_000, 2**53 - 1)),
         (chain(400), over("a number of tokens", 2_000)),
         (order("id " * 2_000), over("a number of tokens", 2_000)),
+        ("{ a }" * 51, over("operations", 50, 51)),
         (order("id " * 1_000), over("fields beside others of the same key", 100, 999)),
     ):
         [error] = (await shop.say(document)).errors
@@ -422,7 +423,18 @@ async def test_what_is_far_too_much_is_refused_in_so_many_words(shop: Shop) -> N
 
     for variables, told in (
         ('{"not":' * 500 + "{}" + "}" * 500, over("values in one another", 100)),
-        ('{"or":[' + "{}," * 20_000 + "{}]}", over("objects and lists in its variables", 10_000)),
+        (
+            json.dumps({f"a{n}": 1 for n in range(1_001)}),
+            over("names in one object of its variables", 1_000, 1_001),
+        ),
+        (
+            json.dumps({"in": [1] * 10_001}),
+            over("entries in one list of its variables", 10_000, 10_001),
+        ),
+        (
+            '{"or":[' + "{}," * 9_998 + "{}]}",
+            over("objects and lists in its variables", 10_000),
+        ),
     ):
         body = f'{{"query": {json.dumps(LIST)}, "variables": {{"f": {variables}}}}}'
         [error] = (await shop.send(body.encode())).errors
