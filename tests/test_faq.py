@@ -13,7 +13,7 @@ import pytest_asyncio
 
 from models.record import new_id
 from models.usage import LedgerRow
-from models.words import ApiRole
+from models.words import ApiRole, ShortStockPolicy
 from resolvers import plans, tenants
 from tests.books import quiet_zone
 from tests.processes import ROOT, Serve
@@ -124,7 +124,10 @@ class Door:
 @pytest_asyncio.fixture
 async def door(database: str, serve: Serve) -> AsyncIterator[Door]:
     tenant = await tenants.create_tenant("Harbour 3PL", "AUD", quiet_zone())
-    live = await tenants.create_customer(tenant.id, "ACME", "Acme Pty Ltd")
+    # Nobody puts goods on a shelf here: what is ordered waits for them, and is counted.
+    live = await tenants.create_customer(
+        tenant.id, "ACME", "Acme Pty Ltd", policies={"short_stock": ShortStockPolicy.AWAIT_STOCK}
+    )
     depot = await tenants.create_warehouse(tenant.id, "SYD", "Sydney")
     sandbox = await tenants.create_customer(
         tenant.id, "ACME-TEST", "Acme (sandbox)", sandbox=True, sandbox_of=live.id
