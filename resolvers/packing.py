@@ -156,6 +156,7 @@ def _corrections(
     by_id = {ids[line.at]: line for line in lines}
     found: dict[UUID, Correction] = {}
     for at, item in enumerate(items):
+        faults.not_blank(item, ("batch",), "items", at)
         line = by_id.get(item["item"])
         if line is None:
             path = input_path("items", at, "item")

@@ -134,6 +134,7 @@ BAD: list[tuple[str, list[dict[str, str]], str, str]] = [
     ("twice", [{}, {}], "INVALID", "input.items.1.item"),
     ("another order's", [{"item": ELSEWHERE}], "NOT_FOUND", "input.items.0.item"),
     ("negative", [{"quantity": "-1"}], "INVALID", "input.items.0.quantity"),
+    ("a blank batch", [{"batch": " "}], "REQUIRED", "input.items.0.batch"),
     ("nothing at all", [{"quantity": "0"}], "INVALID", "input.items"),
 ]
 
