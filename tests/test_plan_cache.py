@@ -2,14 +2,13 @@
 
 import pytest
 
-from models.database import Dialect, dialect, rows, transaction
+from models.database import rows, transaction
 
 
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
 @pytest.mark.usefixtures("world")
 async def test_a_command_plans_its_statements_once() -> None:
     """PostgreSQL otherwise plans those with a list of ids anew each time."""
-    if dialect() is Dialect.SQLITE:
-        pytest.skip("about PostgreSQL")
     modes = []
     for quick in (True, False):
         async with transaction(quick=quick):
