@@ -283,17 +283,6 @@ async def product_for_change(reach: Reach, product_id: UUID) -> KnownProduct | N
     return _known(found[0]) if found else None
 
 
-async def unit_codes(tenant_id: UUID, product_id: UUID) -> list[str]:
-    """The units that a product is counted in."""
-    p = dialect().placeholder
-    found = await rows(
-        f"SELECT code FROM product_units WHERE tenant_id = {p(1)} AND product_id = {p(2)}"
-        " ORDER BY position",
-        *(tenant_id, product_id),
-    )
-    return [row[0] for row in found]
-
-
 def job_of(row: Iterable[Any], names: Sequence[str] = ()) -> Job:
     """A row of `JOB`, and of more columns by their names."""
     job_id, customer, warehouse, status, version, content, reference, holds, *more = row

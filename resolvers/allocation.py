@@ -10,11 +10,10 @@ from decimal import ROUND_FLOOR, Decimal
 from uuid import UUID
 
 from models.fields import MILLIONTH
+from models.stocktaking import NOTHING
 from models.wares import Free, Ware
 from models.words import Selection
 from resolvers.items import Line
-
-NOTHING = Decimal(0)
 
 
 @dataclass(frozen=True)

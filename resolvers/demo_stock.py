@@ -9,7 +9,7 @@ from uuid import UUID
 
 from models.record import new_id
 from models.stock import StockLevel, StockMovement
-from models.stocktaking import Spot
+from models.stocktaking import NOTHING, Spot
 from models.wares import Free
 from models.words import Condition, MovementKind
 from resolvers.allocation import Pick, Short, allocate
@@ -17,7 +17,6 @@ from resolvers.demo_products import DemoWare
 from resolvers.demo_rows import DemoRows
 from resolvers.items import Line
 
-NOTHING = Decimal(0)
 SCARCE = 10
 """Of every so many products little is there; of every second of these, nothing at all at first."""
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from models.fields import to_millionths
 from models.inbound_lines import StoredLine
 from models.record import new_id
+from models.stocktaking import NOTHING
 from models.words import UserErrorCode
 from resolvers.contents import input_path
 from resolvers.errors import not_found
@@ -16,8 +17,6 @@ from resolvers.gs1 import check_sscc
 from resolvers.inbound_stock import NOT_THERE, Goods, check_state, check_total
 from resolvers.items import Items
 from resolvers.jobs import Content
-
-NOTHING = Decimal(0)
 
 TOLD = ("batch", "expiry_date", "sscc")
 """What is known of goods by the time they come, instead of what was announced."""
