@@ -699,6 +699,20 @@ async def test_a_cancelled_read_is_stopped_and_its_connection_serves_the_next() 
         assert await asyncio.gather(*(names() for _ in range(4))) == [[]] * 4
 
 
+@pytest.mark.usefixtures("connected")
+async def test_a_read_that_is_cancelled_before_it_began_never_runs_on() -> None:
+    """Its thread had set the time it may take anew, and so ran it for all of that."""
+    for steps in (1, 2, 3, 4) * 5:
+        read = asyncio.create_task(one(FOREVER))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        read.cancel()
+        await asyncio.gather(read, return_exceptions=True)
+
+    async with asyncio.timeout(3):
+        assert await asyncio.gather(*(names() for _ in range(4))) == [[]] * 4
+
+
 async def test_waiting_for_a_lock_ends_in_a_lock_timeout(
     engine_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -35,6 +35,18 @@ STEPS_BETWEEN_LOOKS = 20_000
 """Steps of SQLite's machine, about a millisecond, between two looks at the clock."""
 
 
+UNBOUNDED = 86_400.0
+
+
+class Turn:
+    """What is asked of a connection once, and until when it may run."""
+
+    __slots__ = ("deadline",)
+
+    def __init__(self, seconds: float) -> None:
+        self.deadline = monotonic() + seconds
+
+
 class SqliteLink(aiosqlite.Connection, Link):
     """A connection and the thread it lives in. What is asked of it runs in the order asked."""
 
@@ -42,7 +54,7 @@ class SqliteLink(aiosqlite.Connection, Link):
         super().__init__(lambda: self._connect_here(path, read_only=read_only), iter_chunk_size=64)
         # A command that forgets to disconnect must still be able to end.
         self._thread.daemon = True
-        self.deadline = 0.0
+        self._asked = self._at_work = Turn(0.0)
         self.quick = False
         """Whether the statements of this transaction are short enough for the event loop."""
         self.held = False
@@ -61,14 +73,14 @@ class SqliteLink(aiosqlite.Connection, Link):
         await self._run(self._change_many, sql, [for_sqlite(each) for each in values])
 
     async def script(self, sql: str) -> None:
-        await self._run(self._script, sql)
+        await self._run(self._script, sql, seconds=UNBOUNDED)
 
     async def begin(self) -> None:
         await self._run(self._begin)
 
     async def commit_now(self) -> None:
         self.quick = False
-        await self._run(self._commit)
+        await self._run(self._commit, seconds=UNBOUNDED)
 
     async def undo(self) -> None:
         self.quick = False
@@ -78,16 +90,21 @@ class SqliteLink(aiosqlite.Connection, Link):
         return self._connection is not None
 
     def give_up(self) -> None:
-        """Interrupt what is running; nobody waits for it any more."""
-        self.deadline = 0.0
+        """Interrupt what was asked last, even before it runs; nobody waits for it any more."""
+        self._asked.deadline = 0.0
 
-    async def _run(self, function: Callable[..., T], *arguments: Any) -> T:
+    async def _run(
+        self, function: Callable[..., T], *arguments: Any, seconds: float = STATEMENT_SECONDS
+    ) -> T:
+        turn = self._asked = Turn(seconds)
         try:
             if self.quick and self.held:
                 # The thread is idle: it only begins and ends such a transaction, because both
                 # may wait. Going there and back costs more than a short statement itself.
-                return function(*arguments)
-            answer = await self._execute(function, *arguments)  # type: ignore[no-untyped-call]
+                return self._take_turn(turn, function, *arguments)
+            answer = await self._execute(  # type: ignore[no-untyped-call]
+                self._take_turn, turn, function, *arguments
+            )
         except sqlite3.Error as error:
             raise fault(error) from None
         return cast("T", answer)
@@ -114,16 +131,19 @@ class SqliteLink(aiosqlite.Connection, Link):
             raise
         return raw
 
-    def _is_overdue(self) -> bool:
-        return monotonic() > self.deadline
+    def _take_turn(self, turn: Turn, function: Callable[..., T], *arguments: Any) -> T:
+        self._at_work = turn
+        return function(*arguments)
 
-    def _ready(self, *, bounded: bool = True) -> sqlite3.Connection:
+    def _is_overdue(self) -> bool:
+        return monotonic() > self._at_work.deadline
+
+    def _ready(self) -> sqlite3.Connection:
         raw = self._conn
         if self.held and not raw.in_transaction:
             # SQLite undoes the whole transaction when the disk is full or a statement was
             # interrupted; what came next would be committed on its own.
             raise sqlite3.ProgrammingError("The transaction was undone after an earlier fault")
-        self.deadline = monotonic() + (STATEMENT_SECONDS if bounded else 86_400)
         return raw
 
     def _fetch(self, sql: str, values: Sequence[Any]) -> Sequence[Row]:
@@ -143,7 +163,7 @@ class SqliteLink(aiosqlite.Connection, Link):
     def _script(self, sql: str) -> None:
         # Not `executescript`: it commits first.
         for statement in split_sqlite(sql):
-            self._ready(bounded=False).execute(statement)
+            self._ready().execute(statement)
 
     def _begin(self) -> None:
         # IMMEDIATE: a transaction that reads and then wants to write is refused at once by
@@ -152,7 +172,7 @@ class SqliteLink(aiosqlite.Connection, Link):
         self.held = True
 
     def _commit(self) -> None:
-        self._ready(bounded=False).execute("COMMIT")
+        self._ready().execute("COMMIT")
         self.held = False
 
     def _undo(self) -> None:
