@@ -11,5 +11,6 @@ TABLES = [
     "models.usage",
     "models.billing",
     "models.reports",
+    "models.audit",
 ]
 """The modules whose tables Tortoise knows."""

@@ -19,6 +19,15 @@ class ApiClient(Record):
     """All live customers, those added later too; never sandbox ones."""
     all_warehouses = fields.BooleanField(default=False)
     sees_tenant_usage = fields.BooleanField(default=False)
+    version = fields.IntField(default=1)
+    expires_at = Instant(null=True)
+    """From then on it is let in no more; null never."""
+    addresses = fields.TextField(default="[]")
+    """From where it may ask, as a JSON list of networks (CIDR); empty from anywhere."""
+    legacy = fields.BooleanField(default=False)
+    """Whether it shows a key straight on the endpoint, as it did before there were clients."""
+    legacy_identifier = fields.TextField(null=True)
+    """What it names itself by in HTTP Basic; null if it only sends its key."""
     last_used_at = Instant(null=True)
     last_used_address = fields.TextField(null=True)
     last_used_operation = fields.TextField(null=True)
@@ -74,7 +83,7 @@ class ApiClientWarehouse(Record):
 
 
 class Credential(Record):
-    """One secret of a client, kept as its argon2id hash. Two live ones at most."""
+    """One secret of a client, kept as its hash. Two live ones at most."""
 
     client_id: UUID
     client: fields.ForeignKeyRelation[ApiClient] = fields.ForeignKeyField(
@@ -84,7 +93,11 @@ class Credential(Record):
     created_at = Instant()
     retires_at = Instant(null=True)
     """When a regenerated client's old secret stops; null while it is the current one."""
+    legacy = fields.BooleanField(default=False)
+    """Whether it is a key that is shown as it is, and not traded for tokens."""
     last_used_at = Instant(null=True)
+    last_used_address = fields.TextField(null=True)
+    last_used_operation = fields.TextField(null=True)
 
     class Meta:
         table = "credentials"

@@ -39,7 +39,7 @@ class Identity(Model):
     """
 
     value = fields.CharField(max_length=320, primary_key=True)
-    kind = fields.CharEnumField(IdentityKind, max_length=8)
+    kind = fields.CharEnumField(IdentityKind, max_length=16)
     tenant_id = fields.UUIDField()
     row_id = fields.UUIDField()
 
@@ -55,7 +55,10 @@ class StaffUser(Record):
     role = fields.CharEnumField(StaffRole, max_length=16)
     password_hash = fields.TextField(null=True)
     active = fields.BooleanField(default=True)
+    version = fields.IntField(default=1)
+    last_signed_in_at = Instant(null=True)
     created_at = Instant()
+    modified_at = Instant()
 
     class Meta:
         table = "staff_users"
@@ -72,6 +75,10 @@ class StaffSession(Record):
     issued_at = Instant()
     expires_at = Instant()
     revoked_at = Instant(null=True)
+    cookie = fields.BooleanField(default=False)
+    """Whether a browser holds it, after a sign-in with the password; else it is a bearer token."""
+    last_seen_at = Instant(null=True)
+    address = fields.TextField(null=True)
 
     class Meta:
         table = "staff_sessions"
@@ -99,6 +106,7 @@ class Warehouse(Record):
     address_country = fields.CharField(max_length=2, null=True)
     address_phone = fields.TextField(null=True)
     address_email = fields.TextField(null=True)
+    version = fields.IntField(default=1)
     created_at = Instant()
     modified_at = Instant()
 
@@ -128,6 +136,7 @@ class Customer(Record):
     unknown_unit = fields.CharEnumField(UnknownUnitPolicy, max_length=16, null=True)
     makes_consignments = fields.CharEnumField(ConsignmentTrigger, max_length=16, null=True)
     """When its outbound orders make a consignment by themselves."""
+    version = fields.IntField(default=1)
     created_at = Instant()
     modified_at = Instant()
 

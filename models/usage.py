@@ -42,6 +42,10 @@ class Call(Record):
     address = fields.TextField(null=True)
     milliseconds = fields.IntField()
     request_id = fields.TextField()
+    customer_id = fields.UUIDField(null=True)
+    """Null where the call concerned none or several; so are the next two."""
+    warehouse_id = fields.UUIDField(null=True)
+    object_id = fields.UUIDField(null=True)
 
     class Meta:
         table = "calls"

@@ -44,6 +44,55 @@ class IdentityKind(StrEnum):
     TOKEN = "TOKEN"  # noqa: S105 - a kind of identity, not a secret
     STAFF = "STAFF"
     SESSION = "SESSION"
+    LEGACY_NAME = "LEGACY_NAME"
+    """By what a legacy client names itself in HTTP Basic; leads to the client."""
+    LEGACY_KEY = "LEGACY_KEY"
+    """The SHA-256 of a legacy key; leads to the credential."""
+
+
+class ActorKind(StrEnum):
+    """Who can change who may do what."""
+
+    STAFF = "STAFF"
+    CLIENT = "CLIENT"
+    HOST = "HOST"
+    """On the command line."""
+    SERVICE = "SERVICE"
+    """By the clock."""
+
+
+class AuditSubject(StrEnum):
+    """What the audit log is about."""
+
+    API_CLIENT = "API_CLIENT"
+    CUSTOMER = "CUSTOMER"
+    WAREHOUSE = "WAREHOUSE"
+    STAFF_USER = "STAFF_USER"
+    STATEMENT = "STATEMENT"
+    PLAN = "PLAN"
+
+
+class AuditAction(StrEnum):
+    """What was done to it."""
+
+    CREATED = "CREATED"
+    UPDATED = "UPDATED"
+    ACTIVATED = "ACTIVATED"
+    DEACTIVATED = "DEACTIVATED"
+    CREDENTIALS_GENERATED = "CREDENTIALS_GENERATED"
+    CREDENTIALS_REGENERATED = "CREDENTIALS_REGENERATED"
+    REGENERATION_CANCELLED = "REGENERATION_CANCELLED"
+    CREDENTIALS_REVOKED = "CREDENTIALS_REVOKED"
+    KEY_IMPORTED = "KEY_IMPORTED"
+    SANDBOX_CREATED = "SANDBOX_CREATED"
+    WENT_LIVE = "WENT_LIVE"
+    SIGNED_IN = "SIGNED_IN"
+    SIGNED_OUT = "SIGNED_OUT"
+    PASSWORD_SET = "PASSWORD_SET"  # noqa: S105 - an action, not a password
+    TOKEN_ISSUED = "TOKEN_ISSUED"  # noqa: S105
+    SESSIONS_REVOKED = "SESSIONS_REVOKED"
+    CLOSED = "CLOSED"
+    PLANNED = "PLANNED"
 
 
 class OutboundStatus(StrEnum):

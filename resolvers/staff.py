@@ -38,12 +38,14 @@ class IssuedToken:
 async def create(tenant_id: UUID, email: str, name: str, role: StaffRole) -> StaffUser:
     """Add a person. They are let in from now on, though they hold no token yet."""
     known_as = normalised(email)
+    now = datetime.now(UTC)
     user = StaffUser(
         tenant_id=tenant_id,
         email=known_as,
         name=name,
         role=role,
-        created_at=datetime.now(UTC),
+        created_at=now,
+        modified_at=now,
     )
     faults = [*_email_errors(known_as), *text_errors("name", name, LONGEST_NAME)]
     if faults:

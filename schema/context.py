@@ -5,6 +5,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from resolvers.access import Caller
+from resolvers.audit import Actor
 
 if TYPE_CHECKING:
     from schema.metering import Tally
@@ -21,6 +22,11 @@ class Context:
     started: float = field(default_factory=perf_counter)
     operation: "Operation | None" = None
     tally: "Tally | None" = None
+
+    @property
+    def actor(self) -> Actor:
+        """Who asks, as the audit log tells it."""
+        return Actor.of(self.caller, self.address, self.request_id)
 
     @property
     def elapsed_ms(self) -> int:
