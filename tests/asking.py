@@ -239,12 +239,14 @@ async def perform(caller: Caller, field_name: str, content: Mapping[str, Any], w
 
 async def staff(world: World, role: StaffRole = StaffRole.OPERATOR) -> Caller:
     """A person of the operator, who reaches everything."""
+    now = datetime.now(UTC)
     person = await StaffUser.create(
         tenant_id=world.tenant.id,
         email=f"{role.lower()}@harbour.test",
         name="Sam",
         role=role,
-        created_at=datetime.now(UTC),
+        created_at=now,
+        modified_at=now,
     )
     return Caller(
         reach=Reach(world.tenant.id, Every.ALL, Every.ALL),

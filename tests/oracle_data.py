@@ -147,7 +147,7 @@ class Maker:
         add(ApiClient, id=self.id(), name="drawn", active=True, **self.times())
         add(
             StaffUser, id=self.id(), email="e", name="n", role=StaffRole.OPERATOR,
-            created_at=MOMENTS[0],
+            created_at=MOMENTS[0], modified_at=MOMENTS[0],
         )  # fmt: skip
         for n in range(sizes.warehouses):
             add(
