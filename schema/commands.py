@@ -1,7 +1,7 @@
 """Root fields that change something: an input, one transaction, a payload."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +14,8 @@ from models.words import Outcome, UserErrorCode
 from models.writing import Changes
 from resolvers import rows
 from resolvers.access import Caller
-from resolvers.commands import Effect, count_of, perform
+from resolvers.audit import Actor
+from resolvers.commands import Asked, Effect, count_of, perform
 from resolvers.errors import UserErrors
 from schema.access import ANYONE, Requires
 from schema.declaring import Resolver, output, root
@@ -33,6 +34,10 @@ from schema.selection import (
 )
 
 Work = Callable[[Caller, Mapping[str, Any], Changes], Awaitable[Effect]]
+Administration = Callable[[Actor, Mapping[str, Any], Changes], Awaitable[Effect]]
+Beside = Callable[[Effect, Asked], Awaitable[Mapping[str, Any]]]
+"""What a payload tells that no row holds, by the names of its fields in Python: asked inside the
+transaction, for an effect that may be a repeat's, or only tried."""
 
 UserErrorCodeEnum = strawberry.enum(UserErrorCode, description="What the caller can mend.")
 
@@ -89,6 +94,8 @@ class Payload:
 
     objects: Mapping[str, Finished | None]
     """The object, by the key it is answered under, which may be several."""
+    beside: Mapping[str, Any] = field(default_factory=dict)
+    """What is no row, by its field's name in Python; null where nothing is told."""
     user_errors: Any = ()
     outcomes: Any = ()
     replayed: bool = False
@@ -111,7 +118,7 @@ class PayloadPlan:
             elif name == "__typename":
                 answer[key] = self.plan.type_.name
             else:
-                told = getattr(value, name)
+                told = value.beside[name] if name in value.beside else getattr(value, name, None)
                 answer[key] = written(under, told) if under else told
         return Finished(encode(answer).decode())
 
@@ -134,7 +141,19 @@ def payload_plan_of(
     return PayloadPlan(plan_of(document, sets, type_), objects)
 
 
-async def carry_out(info: Any, given: Any, work: Work) -> Finished:
+async def administer(
+    info: Any, given: Any, work: Administration, beside: Beside | None = None
+) -> Finished:
+    """A command about who may do what: its work is told who asks, and from where."""
+    by: Actor = info.context.actor
+
+    async def act(_: Caller, content: Mapping[str, Any], changes: Changes) -> Effect:
+        return await work(by, content, changes)
+
+    return await carry_out(info, given, act, beside)
+
+
+async def carry_out(info: Any, given: Any, work: Work, beside: Beside | None = None) -> Finished:
     """One command, in one transaction with its count, answered by its payload."""
     plan: PayloadPlan = remembered(info, "payload", lambda: payload_plan(info))
     caller, asked = info.context.caller, asked_of(given)
@@ -150,6 +169,7 @@ async def carry_out(info: Any, given: Any, work: Work) -> Finished:
         return plan.write(
             Payload(
                 found,
+                beside={} if beside is None else await beside(effect, asked),
                 outcomes=list(effect.outcomes),
                 replayed=effect.replayed,
                 count=count_of(call, effect),
