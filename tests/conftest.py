@@ -1,9 +1,11 @@
 """What every test may ask for."""
 
 import asyncio
+import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 
 import httpx
@@ -11,13 +13,22 @@ import pytest
 import pytest_asyncio
 from starlette.applications import Starlette
 
+import schema
 from models.database import connect, disconnect
 from models.database.migrations import migrate
+from schema.limits import Limits
 from server.app import create_app
 from server.settings import Settings
+from tests import memory
 from tests import postgres as postgres_for_tests
 from tests.processes import Serve
 from tests.world import World, make_world
+
+
+def pytest_configure() -> None:
+    """Have `tmp_path` in memory, before anybody asks for it."""
+    if (folder := memory.folder()) is not None:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(folder))
 
 
 @pytest.fixture(scope="session")
@@ -88,6 +99,7 @@ async def app(database: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[S
     """The service in this process, on the database that the test is connected to itself."""
     for name in ("connect", "disconnect"):
         monkeypatch.setattr(f"server.app.{name}", _nothing)
+    monkeypatch.setattr("server.http.schema.build", built)
     made = create_app(Settings(database_url=database, run_worker=False))
     async with made.router.lifespan_context(made):
         yield made
@@ -107,6 +119,12 @@ def serve(database_url: str, tmp_path: Path) -> Iterator[Serve]:
     starting = Serve(database_url, tmp_path)
     yield starting
     starting.stop()
+
+
+@cache
+def built(limits: Limits) -> schema.Schema:
+    """One schema for all tests with the same limits: it takes longer than most of them."""
+    return schema.Schema(limits)
 
 
 def _migrated(url: str) -> None:

@@ -23,6 +23,8 @@ from pathlib import Path
 
 import asyncpg
 
+from tests import memory
+
 USER = "postgres"
 
 SETTINGS = {
@@ -87,7 +89,7 @@ def start(binaries: Path | None = None) -> Server:
     """Start one on a free port; it stops when this process ends, however it ends."""
     binaries = binaries or find_binaries()
     owner = _owner()
-    folder = Path(tempfile.mkdtemp(prefix="dockgate-postgres-"))
+    folder = Path(tempfile.mkdtemp(prefix="dockgate-postgres-", dir=memory.folder()))
     try:
         if owner:
             shutil.chown(folder, owner, _group(owner))
