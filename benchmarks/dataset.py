@@ -17,7 +17,7 @@ from models.stock import StockLevel, StockMovement
 from models.stocktaking import MoveLevels
 from models.words import ApiRole, Condition, MovementKind, OutboundStatus
 from models.writing import Changes
-from resolvers import clients, credentials, tenants
+from resolvers import clients, credentials, customers, tenants, warehouses
 from resolvers.clients import Grant
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -67,10 +67,10 @@ async def fill(size: Size) -> Dataset:
     made, dice = Dataset(), random.Random(42)
     tenant = await tenants.create_tenant("Benchmark", "AUD", "Australia/Sydney")
     for number in range(2):
-        place = await tenants.create_warehouse(tenant.id, f"WH{number}", f"Warehouse {number}")
+        place = await warehouses.create(tenant.id, f"WH{number}", f"Warehouse {number}")
         made.warehouses.append(place.id)
     for number in range(size.customers):
-        one = await tenants.create_customer(tenant.id, f"C{number:02}", f"Customer {number}")
+        one = await customers.create(tenant.id, f"C{number:02}", f"Customer {number}")
         made.customers.append(one.id)
         made.products[one.id] = []
     await _write(_products(tenant.id, made, size, dice))

@@ -122,6 +122,7 @@ class Customer(Record):
     code = fields.TextField()
     name = fields.TextField()
     sandbox = fields.BooleanField(default=False)
+    sandbox_of_id: UUID | None
     sandbox_of: fields.ForeignKeyNullableRelation["Customer"] = fields.ForeignKeyField(
         "models.Customer", related_name=False, null=True, on_delete=fields.RESTRICT
     )

@@ -29,7 +29,7 @@ from models.stock import StockLevel, StockMovement
 from models.tenants import Customer, StaffUser, Tenant, Warehouse
 from models.words import UserErrorCode
 from models.writing import Changes
-from resolvers import clients, credentials, rates, staff
+from resolvers import clients, credentials, people, rates, staff
 from resolvers.clients import Grant
 from resolvers.demo_data import DEMO, DemoClient, DemoTenant
 from resolvers.demo_inbound import DemoInbound
@@ -151,12 +151,12 @@ async def _fill(demo: DemoTenant) -> None:
         warehouse_orders=demo.warehouse_orders,
         created_at=now,
     )
-    people = [await staff.create(demo.id, one.email, one.name, one.role) for one in demo.people]
+    team = [await people.create(demo.id, one.email, one.name, one.role) for one in demo.people]
     warehouses = await _warehouses(demo, now)
     customers = await _customers(demo, now)
     for client in demo.clients:
         await _client(demo, client, customers, warehouses)
-    made = DemoRows(demo, people[0].id, now)
+    made = DemoRows(demo, team[0].id, now)
     _live_through(made, customers, warehouses)
     await rates.set_rates(demo.id, RATES, from_date=made.opened.date())
     for table in PARENTS_FIRST:

@@ -12,8 +12,8 @@ from models.words import (
     UnknownProductPolicy,
     UnknownUnitPolicy,
 )
+from resolvers.customers import CustomerPolicies
 from resolvers.demo_goods import CANDLES, CYCLES, HONEY, LAMPS, PETS, SURF, TEA, Good
-from resolvers.tenants import CustomerPolicies
 
 
 @dataclass(frozen=True)

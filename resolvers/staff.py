@@ -1,26 +1,23 @@
-"""People of the operator: who they are, and the sessions in which they ask.
+"""People of the operator, and the sessions in which they ask.
 
 A person is known by an e-mail, once in the whole service. Whoever switches one off, or takes a
 session back, is obeyed by every worker within a second.
 """
 
-import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from models.access_queries import lead_of
-from models.database import Conflict, atomically, transaction
+from models.database import atomically, transaction
 from models.epochs import bump
 from models.record import new_id
 from models.tenants import Identity, StaffSession, StaffUser
-from models.words import IdentityKind, StaffRole, UserErrorCode
+from models.words import IdentityKind, UserErrorCode
 from resolvers.credentials import NewToken, new_token, token_hash
 from resolvers.errors import UserError, UserErrors, not_found
-from resolvers.tenants import LONGEST_NAME, text_errors
 
 LONGEST_EMAIL = 254
-EMAIL = re.compile(r"[^\s@]+@[^\s@]+")
 
 HOURS = 8
 MOST_HOURS = 24
@@ -33,43 +30,6 @@ class IssuedToken:
 
     value: str = field(repr=False)
     expires_at: datetime
-
-
-async def create(tenant_id: UUID, email: str, name: str, role: StaffRole) -> StaffUser:
-    """Add a person. They are let in from now on, though they hold no token yet."""
-    known_as = normalised(email)
-    now = datetime.now(UTC)
-    user = StaffUser(
-        tenant_id=tenant_id,
-        email=known_as,
-        name=name,
-        role=role,
-        created_at=now,
-        modified_at=now,
-    )
-    faults = [*_email_errors(known_as), *text_errors("name", name, LONGEST_NAME)]
-    if faults:
-        raise UserErrors(faults)
-    try:
-        async with transaction():
-            await Identity.create(
-                value=known_as, kind=IdentityKind.STAFF, tenant_id=tenant_id, row_id=user.id
-            )
-            await user.save(force_create=True)
-    except Conflict:
-        raise UserErrors([_email_taken(known_as)]) from None
-    return user
-
-
-async def deactivate(tenant_id: UUID, user_id: UUID) -> StaffUser:
-    """Shut a person out, and end all their sessions, on every worker within a second."""
-    async with transaction():
-        await bump(tenant_id)
-        user = await _user(tenant_id, user_id)
-        user.active = False
-        await user.save(update_fields=["active"])
-        await _end_sessions(tenant_id, user_id)
-    return user
 
 
 async def staff(tenant_id: UUID) -> list[StaffUser]:
@@ -114,12 +74,21 @@ async def revoke_all(tenant_id: UUID, user_id: UUID) -> int:
     async with transaction():
         await bump(tenant_id)
         await _user(tenant_id, user_id)
-        return await _end_sessions(tenant_id, user_id)
+        return await end_sessions(tenant_id, user_id)
 
 
 def normalised(email: str) -> str:
     """An e-mail as it is kept: nobody means somebody else by a capital."""
     return email.strip().lower()
+
+
+async def end_sessions(tenant_id: UUID, user_id: UUID) -> int:
+    """End all of a person's sessions; how many there were."""
+    now = datetime.now(UTC)
+    live = StaffSession.filter(
+        tenant_id=tenant_id, staff_user_id=user_id, revoked_at=None, expires_at__gt=now
+    )
+    return await live.update(revoked_at=now)
 
 
 async def _user(tenant_id: UUID, user_id: UUID) -> StaffUser:
@@ -149,27 +118,6 @@ async def _begin_session(
         issued_at=now,
         expires_at=until,
     )
-
-
-async def _end_sessions(tenant_id: UUID, user_id: UUID) -> int:
-    now = datetime.now(UTC)
-    live = StaffSession.filter(
-        tenant_id=tenant_id, staff_user_id=user_id, revoked_at=None, expires_at__gt=now
-    )
-    return await live.update(revoked_at=now)
-
-
-def _email_errors(email: str) -> list[UserError]:
-    faults = text_errors("email", email, LONGEST_EMAIL)
-    if not faults and not EMAIL.fullmatch(email):
-        message = "An e-mail is a name, @ and a domain."
-        return [UserError(UserErrorCode.INVALID, ["email"], message)]
-    return faults
-
-
-def _email_taken(email: str) -> UserError:
-    message = f"There is a staff user with the e-mail `{email}` already."
-    return UserError(UserErrorCode.REFERENCE_TAKEN, ["email"], message)
 
 
 def _switched_off(user: StaffUser) -> UserError:

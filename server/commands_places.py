@@ -14,9 +14,11 @@ from models.words import (
     UnknownProductPolicy,
     UnknownUnitPolicy,
 )
-from resolvers import tenants
+from resolvers import customers, sandbox, warehouses
+from resolvers.administration import Content, Work, by_hand
+from resolvers.audit import Actor
+from resolvers.customers import CustomerPolicies
 from resolvers.order_rows import ADDRESS
-from resolvers.tenants import CustomerPolicies
 from server.terminal import AsJson, OfTenant, carry_out, print_one, print_rows, tenant_id
 
 REFUSE = "REFUSE"
@@ -52,6 +54,9 @@ Consignments: TypeAlias = Annotated[
 DefaultWarehouse = Annotated[UUID | None, typer.Option(help="Where nobody says.")]
 Code = Annotated[str, typer.Option(help="Short and unique for the tenant.")]
 Name = Annotated[str, typer.Option(help="What people call it.")]
+WhichCustomer = Annotated[str, typer.Option("--code", help="Whose.")]
+WhichWarehouse = Annotated[str, typer.Option("--code", help="Which.")]
+NewCode = Annotated[str | None, typer.Option(help="Its code from now on.")]
 NewName = Annotated[str | None, typer.Option("--name", help="What people call it.")]
 Gln = Annotated[str | None, typer.Option(help="Its Global Location Number (GS1): 13 digits.")]
 Part = Annotated[str | None, typer.Option(help="Of its address.")]
@@ -80,21 +85,19 @@ def create_customer(
 
     Its orders await stock unless it is said otherwise. A twin does as its original.
     """
-    if short_stock is None and sandbox_of is None:
-        # An order for goods that are not there is kept: nothing is lost, nothing sold twice.
-        short_stock = ShortStockPolicy.AWAIT_STOCK
-    policies = _policies(short_stock, unknown_product, unknown_unit, consignments)
+    content = {
+        "code": code,
+        "name": name,
+        "sandbox": sandbox or sandbox_of is not None,
+        "sandbox_of": sandbox_of,
+        "default_warehouse": default_warehouse,
+        "policies": _policies(short_stock, unknown_product, unknown_unit, consignments),
+    }
 
     async def work() -> Customer:
-        return await tenants.create_customer(
-            await tenant_id(of),
-            code,
-            name,
-            sandbox=sandbox or sandbox_of is not None,
-            sandbox_of=sandbox_of,
-            default_warehouse=default_warehouse,
-            policies=policies,
-        )
+        host = Actor.host(await tenant_id(of))
+        await by_hand(host, content, customers.add)
+        return await customers.find(host.tenant_id, code)
 
     print_one(_customer(carry_out(work)), as_json=as_json)
 
@@ -103,7 +106,8 @@ def create_customer(
 def update_customer(
     *,
     of: OfTenant = None,
-    code: Annotated[str, typer.Option(help="Whose; it stays.")],
+    code: WhichCustomer,
+    new_code: NewCode = None,
     name: NewName = None,
     default_warehouse: DefaultWarehouse = None,
     short_stock: ShortStock = None,
@@ -113,16 +117,44 @@ def update_customer(
     as_json: AsJson = False,
 ) -> None:
     """Change what is said of a customer. Its orders so far stay as they are."""
+    said = {"code": new_code, "name": name, "default_warehouse": default_warehouse}
+    given = {name: value for name, value in said.items() if value is not None}
     policies = _policies(short_stock, unknown_product, unknown_unit, consignments)
+    told = _change_customer(of, code, {**given, "policies": policies}, customers.edit)
+    print_one(told, as_json=as_json)
+
+
+@customer.command("deactivate")
+def deactivate_customer(
+    *, of: OfTenant = None, code: WhichCustomer, as_json: AsJson = False
+) -> None:
+    """Take no new jobs of a customer. Those that are there can be finished."""
+    print_one(_change_customer(of, code, {}, customers.deactivate), as_json=as_json)
+
+
+@customer.command("activate")
+def activate_customer(*, of: OfTenant = None, code: WhichCustomer, as_json: AsJson = False) -> None:
+    """Have a customer worked for again."""
+    print_one(_change_customer(of, code, {}, customers.activate), as_json=as_json)
+
+
+@customer.command("sandbox")
+def make_sandbox(
+    *,
+    of: OfTenant = None,
+    code: Annotated[str, typer.Option(help="Of the live customer that is copied.")],
+    new_code: Annotated[str | None, typer.Option(help="The copy's; made of the other's.")] = None,
+    name: NewName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Copy a live customer, with its settings and products, to try with."""
 
     async def work() -> Customer:
-        return await tenants.update_customer(
-            await tenant_id(of),
-            code,
-            name=name,
-            default_warehouse=default_warehouse,
-            policies=policies,
-        )
+        host = Actor.host(await tenant_id(of))
+        live = await customers.find(host.tenant_id, code)
+        content = {"of": live.id, "code": new_code, "name": name}
+        await by_hand(host, content, sandbox.create)
+        return await sandbox.twin_of(live)
 
     print_one(_customer(carry_out(work)), as_json=as_json)
 
@@ -132,7 +164,7 @@ def list_customers(*, of: OfTenant = None, as_json: AsJson = False) -> None:
     """All customers of a tenant."""
 
     async def work() -> list[Customer]:
-        return await tenants.customers(await tenant_id(of))
+        return await customers.customers(await tenant_id(of))
 
     print_rows([_customer(one) for one in carry_out(work)], as_json=as_json)
 
@@ -163,7 +195,7 @@ def create_warehouse(
                     phone, email)  # fmt: skip
 
     async def work() -> Warehouse:
-        return await tenants.create_warehouse(
+        return await warehouses.create(
             await tenant_id(of), code, name, time_zone, gln=gln, address=address
         )
 
@@ -174,8 +206,10 @@ def create_warehouse(
 def update_warehouse(
     *,
     of: OfTenant = None,
-    code: Annotated[str, typer.Option(help="Which; it stays.")],
+    code: WhichWarehouse,
+    new_code: NewCode = None,
     name: NewName = None,
+    time_zone: Annotated[str | None, typer.Option(help="IANA, as in Australia/Sydney.")] = None,
     gln: Gln = None,
     company: Part = None,
     contact: Part = None,
@@ -194,12 +228,26 @@ def update_warehouse(
     address = _said(company, contact, line1, line2, suburb, city, state, postcode, country,
                     phone, email)  # fmt: skip
 
-    async def work() -> Warehouse:
-        return await tenants.update_warehouse(
-            await tenant_id(of), code, name=name, gln=gln, address=address
-        )
+    said = {"code": new_code, "name": name, "time_zone": time_zone, "gln": gln}
+    given = {name: value for name, value in said.items() if value is not None}
+    told = _change_warehouse(of, code, given, warehouses.edit, address)
+    print_one(told, as_json=as_json)
 
-    print_one(_warehouse(carry_out(work)), as_json=as_json)
+
+@warehouse.command("deactivate")
+def deactivate_warehouse(
+    *, of: OfTenant = None, code: WhichWarehouse, as_json: AsJson = False
+) -> None:
+    """Have no new jobs sent to a depot. Those that are there can be finished."""
+    print_one(_change_warehouse(of, code, {}, warehouses.deactivate), as_json=as_json)
+
+
+@warehouse.command("activate")
+def activate_warehouse(
+    *, of: OfTenant = None, code: WhichWarehouse, as_json: AsJson = False
+) -> None:
+    """Have jobs sent to a depot again."""
+    print_one(_change_warehouse(of, code, {}, warehouses.activate), as_json=as_json)
 
 
 @warehouse.command("list")
@@ -207,9 +255,40 @@ def list_warehouses(*, of: OfTenant = None, as_json: AsJson = False) -> None:
     """All depots of a tenant."""
 
     async def work() -> list[Warehouse]:
-        return await tenants.warehouses(await tenant_id(of))
+        return await warehouses.warehouses(await tenant_id(of))
 
     print_rows([_warehouse(one) for one in carry_out(work)], as_json=as_json)
+
+
+def _change_customer(of: str | None, code: str, given: Content, how: Work) -> dict[str, Any]:
+    """Carry out a change of a customer as it is now; how it is then."""
+
+    async def work() -> Customer:
+        host = Actor.host(await tenant_id(of))
+        one = await customers.find(host.tenant_id, code)
+        await by_hand(host, {"id": one.id, "version": one.version, **given}, how)
+        return await customers.find(host.tenant_id, given.get("code", code))
+
+    return _customer(carry_out(work))
+
+
+def _change_warehouse(
+    of: str | None,
+    code: str,
+    given: Content,
+    how: Work,
+    address: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """Carry out a change of a warehouse as it is now; parts of its address join the others."""
+
+    async def work() -> Warehouse:
+        host = Actor.host(await tenant_id(of))
+        one = await warehouses.find(host.tenant_id, code)
+        whole = {"address": {**warehouses.address_of(one), **address}} if address else {}
+        await by_hand(host, {"id": one.id, "version": one.version, **given, **whole}, how)
+        return await warehouses.find(host.tenant_id, given.get("code", code))
+
+    return _warehouse(carry_out(work))
 
 
 def _policies(
@@ -262,6 +341,7 @@ def _warehouse(one: Warehouse) -> dict[str, Any]:
         "code": one.code,
         "name": one.name,
         "time_zone": one.time_zone,
+        "active": one.active,
         "gln": one.gln,
         **{name: getattr(one, f"address_{name}") for name in ADDRESS},
     }

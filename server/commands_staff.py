@@ -7,7 +7,7 @@ import typer
 
 from models.tenants import StaffUser
 from models.words import StaffRole
-from resolvers import staff
+from resolvers import people, staff
 from resolvers.staff import IssuedToken
 from server.terminal import AsJson, OfTenant, carry_out, print_one, print_rows, tenant_id
 
@@ -28,7 +28,7 @@ def create(
     """Add a person. They need a token before they can ask."""
 
     async def work() -> StaffUser:
-        return await staff.create(await tenant_id(of), email, name, role)
+        return await people.create(await tenant_id(of), email, name, role)
 
     print_one(_person(carry_out(work)), as_json=as_json)
 
@@ -49,7 +49,7 @@ def deactivate(*, of: OfTenant = None, email: Email, as_json: AsJson = False) ->
 
     async def work() -> StaffUser:
         person = await staff.find(await tenant_id(of), email)
-        return await staff.deactivate(person.tenant_id, person.id)
+        return await people.switch_off(person.tenant_id, person.id)
 
     print_one(_person(carry_out(work)), as_json=as_json)
 

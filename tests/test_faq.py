@@ -14,7 +14,7 @@ import pytest_asyncio
 from models.record import new_id
 from models.usage import LedgerRow
 from models.words import ApiRole, ShortStockPolicy
-from resolvers import plans, tenants
+from resolvers import customers, plans, tenants, warehouses
 from tests.books import quiet_zone
 from tests.processes import ROOT, Serve
 from tests.world import World
@@ -125,11 +125,11 @@ class Door:
 async def door(database: str, serve: Serve) -> AsyncIterator[Door]:
     tenant = await tenants.create_tenant("Harbour 3PL", "AUD", quiet_zone())
     # Nobody puts goods on a shelf here: what is ordered waits for them, and is counted.
-    live = await tenants.create_customer(
+    live = await customers.create(
         tenant.id, "ACME", "Acme Pty Ltd", policies={"short_stock": ShortStockPolicy.AWAIT_STOCK}
     )
-    depot = await tenants.create_warehouse(tenant.id, "SYD", "Sydney")
-    sandbox = await tenants.create_customer(
+    depot = await warehouses.create(tenant.id, "SYD", "Sydney")
+    sandbox = await customers.create(
         tenant.id, "ACME-TEST", "Acme (sandbox)", sandbox=True, sandbox_of=live.id
     )
     world = World(tenant, depot, depot, live, live, sandbox)

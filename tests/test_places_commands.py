@@ -6,7 +6,9 @@ import httpx
 import pytest
 
 from models.words import ConsignmentTrigger, ShortStockPolicy
-from resolvers import tenants
+from resolvers import customers, warehouses
+from resolvers.administration import by_hand
+from resolvers.audit import Actor
 from tests.asking import Shop, open_shop
 from tests.test_cli import Dockgate
 from tests.world import World
@@ -131,20 +133,17 @@ async def test_they_are_read_in_graphql(shop: Shop) -> None:
       warehouses { edges { node { code gln address { company line1 country } } } }
     }"""
     before = (await shop.say(asked)).data
-    await tenants.update_customer(
-        tenant_id,
-        "ACME",
-        policies={
-            "short_stock": ShortStockPolicy.SPLIT,
-            "makes_consignments": ConsignmentTrigger.CREATION,
-        },
-    )
-    await tenants.update_warehouse(
-        tenant_id,
-        "SYD",
-        gln="9312345678907",
-        address={"line1": "12 Dock Road", "city": "Botany", "country": "AU"},
-    )
+    host = Actor.host(tenant_id)
+    agreed = {
+        "short_stock": ShortStockPolicy.SPLIT,
+        "makes_consignments": ConsignmentTrigger.CREATION,
+    }
+    changed = {"id": shop.world.live.id, "version": 1, "policies": agreed}
+    await by_hand(host, changed, customers.edit)
+    address = {"line1": "12 Dock Road", "city": "Botany", "country": "AU"}
+    found = {"gln": "9312345678907", "address": address}
+    changed = {"id": shop.world.warehouse.id, "version": 1, **found}
+    await by_hand(host, changed, warehouses.edit)
     after = (await shop.say(asked)).data
 
     nothing = dict.fromkeys(

@@ -6,7 +6,7 @@ from models import database
 from models.database import Dialect, dialect, rows, transaction
 from models.record import Record, new_id
 from models.words import ApiRole
-from resolvers import tenants
+from resolvers import customers
 from tests.asking import Shop, open_shop
 from tests.world import World
 
@@ -35,8 +35,8 @@ async def test_a_sandbox_customer_is_out_of_reach_from_its_first_instant(shop: S
     tenant_id = shop.world.tenant.id
     await shop.say(asked, by=everyone, id=str(shop.world.live.id))
 
-    trial = await tenants.create_customer(tenant_id, "NEW-TEST", "New (sandbox)", sandbox=True)
-    live = await tenants.create_customer(tenant_id, "NEW", "New")
+    trial = await customers.create(tenant_id, "NEW-TEST", "New (sandbox)", sandbox=True)
+    live = await customers.create(tenant_id, "NEW", "New")
 
     assert (await shop.say(asked, by=everyone, id=str(trial.id))).data == {"node": None}
     found = (await shop.say(asked, by=everyone, id=str(live.id))).data

@@ -15,7 +15,7 @@ from models.reach import Reach
 from models.record import new_id
 from models.tenants import Identity, StaffSession, StaffUser
 from models.words import ApiRole, IdentityKind, StaffRole, UserErrorCode
-from resolvers import credentials, staff
+from resolvers import credentials, people, staff
 from resolvers.callers import Callers, load
 from resolvers.credentials import token_hash
 from resolvers.errors import UserErrors
@@ -35,7 +35,7 @@ async def callers(database: str) -> AsyncIterator[Callers]:  # noqa: ARG001 - it
 
 @pytest.fixture
 async def sam(world: World) -> StaffUser:
-    return await staff.create(world.tenant.id, "sam@harbour.test", "Sam", StaffRole.OPERATOR)
+    return await people.create(world.tenant.id, "sam@harbour.test", "Sam", StaffRole.OPERATOR)
 
 
 async def token_for(user: StaffUser, hours: float = 1) -> str:
@@ -55,7 +55,9 @@ async def gone(known: Callers, token: str) -> float:
 
 
 async def test_a_person_is_known_by_their_e_mail_in_one_spelling(world: World) -> None:
-    made = await staff.create(world.tenant.id, " Ada@Harbour.Test ", "Ada", StaffRole.ADMINISTRATOR)
+    made = await people.create(
+        world.tenant.id, " Ada@Harbour.Test ", "Ada", StaffRole.ADMINISTRATOR
+    )
 
     assert made.email == "ada@harbour.test"
     assert made.active
@@ -69,7 +71,7 @@ async def test_an_e_mail_is_one_persons_in_the_whole_service(world: World, sam: 
     elsewhere = await make_world("Elsewhere")
     for tenant_id in (world.tenant.id, elsewhere.tenant.id):
         with pytest.raises(UserErrors) as refusal:
-            await staff.create(tenant_id, "SAM@harbour.test", "Another", StaffRole.OPERATOR)
+            await people.create(tenant_id, "SAM@harbour.test", "Another", StaffRole.OPERATOR)
 
         [error] = refusal.value.errors
         assert (error.code, error.path) == (UserErrorCode.REFERENCE_TAKEN, ["email"])
@@ -93,7 +95,7 @@ async def test_what_is_no_e_mail_or_name_is_refused(
     world: World, email: str, name: str, told: list[tuple[str, str]]
 ) -> None:
     with pytest.raises(UserErrors) as refusal:
-        await staff.create(world.tenant.id, email, name, StaffRole.OPERATOR)
+        await people.create(world.tenant.id, email, name, StaffRole.OPERATOR)
 
     assert [(one.code, ".".join(one.path)) for one in refusal.value.errors] == told
     assert await staff.staff(world.tenant.id) == []
@@ -103,7 +105,7 @@ async def test_another_tenants_person_is_not_found(sam: StaffUser) -> None:
     elsewhere = (await make_world("Elsewhere")).tenant.id
     for work in (
         staff.find(elsewhere, sam.email),
-        staff.deactivate(elsewhere, sam.id),
+        people.switch_off(elsewhere, sam.id),
         staff.issue_token(elsewhere, sam.id),
         staff.revoke_all(elsewhere, sam.id),
     ):
@@ -238,7 +240,7 @@ async def test_a_deactivated_person_is_out_within_a_second(
 ) -> None:
     token = await token_for(sam)
     assert await callers.caller_of(token) is not None
-    await staff.deactivate(sam.tenant_id, sam.id)
+    await people.switch_off(sam.tenant_id, sam.id)
 
     assert await gone(callers, token) < SOON
     with pytest.raises(UserErrors) as refusal:
@@ -248,7 +250,7 @@ async def test_a_deactivated_person_is_out_within_a_second(
 
 async def test_their_sessions_stay_ended_should_they_be_let_in_again(sam: StaffUser) -> None:
     token = await token_for(sam)
-    await staff.deactivate(sam.tenant_id, sam.id)
+    await people.switch_off(sam.tenant_id, sam.id)
     await StaffUser.filter(tenant_id=sam.tenant_id, id=sam.id).update(active=True)
 
     assert await load(token_hash(token) or "") is None
@@ -295,10 +297,10 @@ async def test_all_sessions_of_a_person_are_taken_back_at_once(
 async def test_no_session_begins_while_a_person_is_shut_out(world: World) -> None:
     for number in range(5):
         email = f"{number}@harbour.test"
-        user = await staff.create(world.tenant.id, email, "Sam", StaffRole.OPERATOR)
+        user = await people.create(world.tenant.id, email, "Sam", StaffRole.OPERATOR)
         await asyncio.gather(
             *(staff.issue_token(user.tenant_id, user.id) for _ in range(3)),
-            staff.deactivate(user.tenant_id, user.id),
+            people.switch_off(user.tenant_id, user.id),
             *(staff.issue_token(user.tenant_id, user.id) for _ in range(3)),
             return_exceptions=True,
         )

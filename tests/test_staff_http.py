@@ -8,7 +8,7 @@ import pytest
 from models.tenants import StaffSession
 from models.usage import Call, LedgerRow
 from models.words import StaffRole
-from resolvers import plans, staff
+from resolvers import people, plans, staff
 from resolvers.call_log import call_log
 from resolvers.credentials import token_hash
 from tests.asking import Shop, open_shop
@@ -81,7 +81,7 @@ async def test_who_was_shut_out_is_told_so(shop: Shop, world: World) -> None:
     token = await world.staff_token()
     [sam] = [one for one in await staff.staff(world.tenant.id) if "people.test" in one.email]
     assert (await shop.say("{ viewer { staffRole } }", by=token)).status == 200
-    await staff.deactivate(sam.tenant_id, sam.id)
+    await people.switch_off(sam.tenant_id, sam.id)
     await asyncio.sleep(SOON)
 
     answer = await shop.say("{ viewer { staffRole } }", by=token)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from models.reach import Every
-from resolvers import tenants
+from resolvers import customers, warehouses
 from schema import build
 from schema.context import Context
 from tests.asking import staff
@@ -37,12 +37,10 @@ async def test_a_first_page_is_quick_however_much_stock_there_is(
 ) -> None:
     """For people, for a client of one customer, of one warehouse, and of several customers."""
     customers = [
-        (await tenants.create_customer(world.tenant.id, f"C{n}", f"Customer {n}")).id
-        for n in range(20)
+        (await customers.create(world.tenant.id, f"C{n}", f"Customer {n}")).id for n in range(20)
     ]
     depots = [
-        (await tenants.create_warehouse(world.tenant.id, f"D{n}", f"Depot {n}")).id
-        for n in range(4)
+        (await warehouses.create(world.tenant.id, f"D{n}", f"Depot {n}")).id for n in range(4)
     ]
     await fill_stock(world.tenant.id, customers, depots, 20_000)
     await settle()

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from models.tenants import Customer, Tenant, Warehouse
 from models.words import ApiRole, StaffRole
-from resolvers import clients, credentials, staff, tenants
+from resolvers import clients, credentials, customers, people, staff, tenants, warehouses
 from resolvers.clients import Grant
 from resolvers.credentials import Shown
 
@@ -62,7 +62,7 @@ class World:
         """A bearer token of the person with that role, who is added where there is none yet."""
         email = f"{role}.{self.tenant.id}@people.test".lower()
         known = [one for one in await staff.staff(self.tenant.id) if one.email == email]
-        person = known[0] if known else await staff.create(self.tenant.id, email, "Sam", role)
+        person = known[0] if known else await people.create(self.tenant.id, email, "Sam", role)
         return (await staff.issue_token(self.tenant.id, person.id)).value
 
 
@@ -80,15 +80,15 @@ def spoiled(secret: str) -> str:
 async def make_world(name: str = "Harbour 3PL") -> World:
     """Set up a tenant in the database that is connected."""
     tenant = await tenants.create_tenant(name, "AUD", "Australia/Sydney")
-    warehouse = await tenants.create_warehouse(tenant.id, "SYD", "Sydney")
-    live = await tenants.create_customer(tenant.id, "ACME", "Acme Pty Ltd")
+    warehouse = await warehouses.create(tenant.id, "SYD", "Sydney")
+    live = await customers.create(tenant.id, "ACME", "Acme Pty Ltd")
     return World(
         tenant=tenant,
         warehouse=warehouse,
-        far_warehouse=await tenants.create_warehouse(tenant.id, "PER", "Perth", "Australia/Perth"),
+        far_warehouse=await warehouses.create(tenant.id, "PER", "Perth", "Australia/Perth"),
         live=live,
-        other=await tenants.create_customer(tenant.id, "ZEN", "Zen Teas"),
-        sandbox=await tenants.create_customer(
+        other=await customers.create(tenant.id, "ZEN", "Zen Teas"),
+        sandbox=await customers.create(
             tenant.id, "ACME-TEST", "Acme (sandbox)", sandbox=True, sandbox_of=live.id
         ),
     )
