@@ -14,6 +14,7 @@ from models.reading import Found, Rows, read_any, read_one, read_page
 from models.record import Record
 from models.shapes import Page, Shape
 from models.words import ApiRole, StaffRole
+from resolvers.networks import Network
 
 Row = TypeVar("Row", bound=Record)
 
@@ -38,6 +39,8 @@ class Caller:
     sees_tenant_usage: bool = False
     sandbox: bool = False
     """Whether it holds sandbox customers, so that its calls are free."""
+    networks: tuple[Network, ...] = ()
+    """From where it may ask; empty from anywhere."""
 
     @property
     def tenant_id(self) -> UUID:

@@ -21,6 +21,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from resolvers.errors import Throttled
+from resolvers.networks import normal
 
 T = TypeVar("T")
 
@@ -111,7 +112,7 @@ class Sources:
 def source_of(address: str | None) -> str:
     """Whom an address stands for: of IPv6 the /64, since one machine has all of it."""
     try:
-        known = ipaddress.ip_address(address or "")
+        known = normal(ipaddress.ip_address(address or ""))
     except ValueError:
         return ""
     if isinstance(known, ipaddress.IPv6Address):

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from contextvars import Context
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -24,6 +25,7 @@ from server.metrics import metrics_routes, publish
 from server.middleware import Around
 from server.oauth import oauth_routes
 from server.reports import report_routes
+from server.session import session_routes
 from server.settings import Settings
 from server.worker import work_by_the_clock
 
@@ -32,7 +34,8 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 def create_app(settings: Settings) -> Starlette:
     """Build the service. It connects, and refuses to start on a wrong schema, when it is run."""
-    callers = Callers()
+    idle = timedelta(minutes=settings.session_idle_minutes)
+    callers = Callers(idle, settings.public_url)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -82,6 +85,7 @@ def _routes(settings: Settings, callers: Callers) -> list[BaseRoute]:
     return [
         *graphql_routes(settings, callers),
         *oauth_routes(settings.public_url),
+        *session_routes(callers, timedelta(hours=settings.session_hours)),
         *graphiql_routes(),
         *report_routes(callers),
         *health_routes(callers),

@@ -25,7 +25,7 @@ from resolvers.errors import BadInput, LimitExceeded
 from schema.context import Context
 from schema.finished import encode
 from schema.limits import Limits
-from server.guard import JSON, Refused, caller_of, no_token_in
+from server.guard import JSON, Refused, address_of, caller_of, no_token_in
 from server.settings import Settings
 
 RESPONSE = "application/graphql-response+json"
@@ -72,7 +72,7 @@ class GraphQL:
         """Answer one request."""
         headers = Headers(scope=scope)
         try:
-            caller = await caller_of(headers, self.callers)
+            caller = await caller_of(scope, headers, self.callers)
             answer_as = answer_type(headers.get("accept"))
             asked = await self._asked(scope, headers, receive)
             response = await self._answer(scope, caller, asked, answer_as)
@@ -125,10 +125,7 @@ class GraphQL:
     async def _answer(
         self, scope: Scope, caller: Caller, asked: Asked, answer_as: AnswerType
     ) -> Response:
-        client = scope.get("client")
-        context = Context(
-            caller, scope["state"]["request_id"], address=client[0] if client else None
-        )
+        context = Context(caller, scope["state"]["request_id"], address=address_of(scope))
         by_get = scope["method"] == "GET"
         try:
             result = await self.schema.execute(

@@ -16,7 +16,7 @@ from resolvers.access import Caller
 from resolvers.callers import Callers
 from resolvers.errors import BadInput, Refusal, Unavailable
 from schema.scalars import parse_id
-from server.guard import Refused, caller_of, no_token_in
+from server.guard import Refused, address_of, caller_of, no_token_in
 from server.ranges import Part, Whole, http_date, part_of
 
 MEDIA_TYPES = {
@@ -50,7 +50,7 @@ class Download:
         """Answer one request."""
         headers = Headers(scope=scope)
         try:
-            caller = await caller_of(headers, self.callers)
+            caller = await caller_of(scope, headers, self.callers)
             response = await self._answer(scope, headers, caller)
         except Refused as refused:
             response = refused.answer()
@@ -65,8 +65,7 @@ class Download:
                 {"Allow": "GET, HEAD"},
             )
         file = await self._file(scope, caller)
-        client = scope.get("client")
-        self.callers.note_use(caller, client[0] if client else None, None)
+        self.callers.note_use(caller, address_of(scope), None)
         whole = Whole(f'"{file.id}"', file.finished_at or file.created_at, file.bytes)
         return _sent(caller, file, whole, part_of(whole, method, headers), method)
 

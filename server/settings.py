@@ -56,5 +56,11 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="The least that is logged; `debug` has a line for each request."
     )
+    session_idle_minutes: float = Field(
+        30, gt=0, le=1_440, description="How long a browser's session lasts while nobody is there."
+    )
+    session_hours: float = Field(
+        12, gt=0, le=168, description="How long it lasts at most; then one signs in again."
+    )
     metrics: bool = Field(default=True, description="Whether `/metrics` is served.")
     limits: Limits = Field(default_factory=Limits, description="What one request may ask for.")
