@@ -1,5 +1,7 @@
 """API clients, what they reach, and the secrets and tokens they show."""
 
+from collections.abc import Mapping
+from typing import ClassVar
 from uuid import UUID
 
 from tortoise import fields
@@ -12,6 +14,11 @@ from models.words import ApiRole
 
 class ApiClient(Record):
     """The credentials of one integration. Its `id` is its OAuth client id, for good."""
+
+    made: ClassVar[Mapping[str, str]] = {
+        # Never null, so that pages can be cut at it.
+        "seen_at": "coalesce({row}.last_used_at, {row}.created_at)",
+    }
 
     name = fields.TextField()
     active = fields.BooleanField(default=False)

@@ -18,6 +18,7 @@ from models.shapes import (
     Column,
     Constant,
     Either,
+    Has,
     Inner,
     Many,
     Not,
@@ -233,10 +234,21 @@ class Writer:
             case Not(part):
                 # Where a null makes the inside unknown, it does not hold, and so `not` does.
                 return f"(({self._holds(part, row)}) IS NOT TRUE)"
+            case Has():
+                return self._has(predicate, row)
             case All(parts):
                 return self._joined(parts, " AND ", "1 = 1", row)
             case Either(parts):
                 return self._joined(parts, " OR ", "1 = 0", row)
+
+    def _has(self, wanted: Has, row: Columns) -> str:
+        other = self.alias()
+        return (
+            f"EXISTS (SELECT 1 FROM {wanted.table._meta.db_table} {other}"
+            f" WHERE {self.within(wanted.table, other)}"
+            f" AND {other}.{wanted.column} = {row('id')}"
+            f" AND {self._holds(wanted.part, columns_of(other))})"
+        )
 
     def _joined(self, parts: tuple[Predicate, ...], word: str, none: str, row: Columns) -> str:
         return f"({word.join(self._holds(part, row) for part in parts)})" if parts else none

@@ -8,6 +8,7 @@ Shape           which pieces of one table's row, by the key each is answered und
 └── Many        the rows that refer to it, in a stable order
 
 Test, All, Either, Not      a filter over one table's columns
+Has                         and over those of rows of another table that refer to it
 """
 
 from collections.abc import Sequence
@@ -141,7 +142,16 @@ class Not:
     part: "Predicate"
 
 
-Predicate: TypeAlias = Test | All | Either | Not
+@dataclass(frozen=True)
+class Has:
+    """Some row of another table whose `column` refers to this one fulfils the part."""
+
+    table: type[Record]
+    column: str
+    part: "Predicate"
+
+
+Predicate: TypeAlias = Test | All | Either | Not | Has
 
 EVERYTHING = All(())
 
@@ -153,6 +163,8 @@ def structure(predicate: Predicate) -> object:
             return (column, op)
         case Not(part):
             return ("not", structure(part))
+        case Has(table, column, part):
+            return ("has", table._meta.db_table, column, structure(part))
         case All(parts):
             return ("all", *map(structure, parts))
         case Either(parts):
@@ -164,7 +176,7 @@ def values(predicate: Predicate) -> list[Any]:
     match predicate:
         case Test(_, _, value):
             return [value]
-        case Not(part):
+        case Not(part) | Has(_, _, part):
             return values(part)
         case All(parts) | Either(parts):
             return [value for part in parts for value in values(part)]

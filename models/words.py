@@ -50,6 +50,19 @@ class IdentityKind(StrEnum):
     """The SHA-256 of a legacy key; leads to the credential."""
 
 
+class ClientWarning(StrEnum):
+    """What is amiss with an API client."""
+
+    FULL_ACCESS_FOR_CUSTOMER = "FULL_ACCESS_FOR_CUSTOMER"
+    NEVER_USED = "NEVER_USED"
+    OLD_SECRET_IN_USE = "OLD_SECRET_IN_USE"  # noqa: S105 - a warning, not a secret
+    SECRET_RETIRES_SOON = "SECRET_RETIRES_SOON"  # noqa: S105
+    EXPIRES_SOON = "EXPIRES_SOON"
+    EXPIRED = "EXPIRED"
+    NO_CREDENTIALS = "NO_CREDENTIALS"
+    REACHES_NOTHING = "REACHES_NOTHING"
+
+
 class ActorKind(StrEnum):
     """Who can change who may do what."""
 
@@ -303,6 +316,13 @@ class UsageDimension(StrEnum):
     CUSTOMER = "CUSTOMER"
     WAREHOUSE = "WAREHOUSE"
     OPERATION = "OPERATION"
+
+
+class StatementFormat(StrEnum):
+    """How a statement's lines and calls are written for other programs."""
+
+    CSV = "csv"
+    JSON = "json"
 
 
 class UserErrorCode(StrEnum):

@@ -1,19 +1,25 @@
 """API clients: what each may do, on whose behalf, and where."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from functools import partial
+from typing import Any
 from uuid import UUID
 
+from models import client_queries
 from models.access_queries import Holdings, holdings
-from models.clients import ApiClient, ApiClientCustomer, ApiClientRole, ApiClientWarehouse
-from models.database import transaction
-from models.epochs import bump
-from models.record import Record, new_id
-from models.tenants import Customer, Identity, Warehouse
-from models.words import ApiRole, IdentityKind, UserErrorCode
-from resolvers.errors import UserError, UserErrors, not_found
-from resolvers.tenants import LONGEST_NAME, text_errors
+from models.clients import ApiClient
+from models.record import new_id
+from models.tenants import Identity
+from models.words import ApiRole, IdentityKind
+from models.writing import Changes
+from resolvers import administration, client_changes
+from resolvers.administration import Content
+from resolvers.audit import Actor
+from resolvers.commands import Effect
+from resolvers.errors import UserErrors, not_found
+
+Work = Callable[[Actor, Content, Changes], Awaitable[Effect]]
 
 
 @dataclass(frozen=True)
@@ -38,41 +44,55 @@ class ClientWithHoldings:
 
 
 async def create(
-    tenant_id: UUID, name: str, grant: Grant, *, client_id: UUID | None = None
+    tenant_id: UUID,
+    name: str,
+    grant: Grant,
+    *,
+    client_id: UUID | None = None,
+    by: Actor | None = None,
+    **more: Any,
 ) -> ApiClient:
-    """Add a client. It starts inactive and without a secret."""
-    now = datetime.now(UTC)
-    client = ApiClient(
-        id=client_id or new_id(),
-        tenant_id=tenant_id,
-        name=name,
-        all_customers=grant.all_customers,
-        all_warehouses=grant.all_warehouses,
-        sees_tenant_usage=grant.sees_tenant_usage,
-        created_at=now,
-        modified_at=now,
-    )
-    async with transaction():
-        await bump(tenant_id)
-        faults = [*text_errors("name", name, LONGEST_NAME), *await _faults_of(tenant_id, grant)]
-        if faults:
-            raise UserErrors(faults)
-        await client.save(force_create=True)
-        await Identity.create(
-            value=str(client.id), kind=IdentityKind.CLIENT, tenant_id=tenant_id, row_id=client.id
-        )
-        await _give(client, grant)
-    return client
+    """Add a client. It starts inactive and without a secret.
+
+    Whoever calls this acknowledges what there is to. `more` are columns that can be set as well.
+    """
+    key = client_id or new_id()
+    content = {
+        "name": name,
+        "roles": list(grant.roles),
+        "customers": list(grant.customers),
+        "warehouses": list(grant.warehouses),
+        "all_customers": grant.all_customers,
+        "all_warehouses": grant.all_warehouses,
+        "sees_tenant_usage": grant.sees_tenant_usage,
+        "acknowledge_full_access": True,
+        **more,
+    }
+    return await _done(tenant_id, content, partial(client_changes.add, client_id=key), by)
 
 
-async def activate(tenant_id: UUID, client_id: UUID) -> ApiClient:
+async def update(
+    tenant_id: UUID, client_id: UUID, *, by: Actor | None = None, **given: Any
+) -> ApiClient:
+    """Set what is given, whatever others changed since; the command line reads nothing before."""
+    known = (await find(tenant_id, client_id)).client
+    content = {
+        "id": client_id,
+        "version": known.version,
+        "acknowledge_full_access": True,
+        **given,
+    }
+    return await _done(tenant_id, content, client_changes.edit, by)
+
+
+async def activate(tenant_id: UUID, client_id: UUID, *, by: Actor | None = None) -> ApiClient:
     """Let a client in."""
-    return await _switch(tenant_id, client_id, on=True)
+    return await _done(tenant_id, {"id": client_id}, client_changes.activate, by)
 
 
-async def deactivate(tenant_id: UUID, client_id: UUID) -> ApiClient:
+async def deactivate(tenant_id: UUID, client_id: UUID, *, by: Actor | None = None) -> ApiClient:
     """Shut a client out, with all its tokens, on every worker within a second."""
-    return await _switch(tenant_id, client_id, on=False)
+    return await _done(tenant_id, {"id": client_id}, client_changes.deactivate, by)
 
 
 async def clients(tenant_id: UUID) -> list[ClientWithHoldings]:
@@ -83,7 +103,7 @@ async def clients(tenant_id: UUID) -> list[ClientWithHoldings]:
 
 async def find(tenant_id: UUID, client_id: UUID) -> ClientWithHoldings:
     """One client of a tenant with what it holds."""
-    found = await ApiClient.get_or_none(tenant_id=tenant_id, id=client_id)
+    found = await client_queries.client(tenant_id, client_id)
     if found is None:
         raise UserErrors([not_found("API client", client_id, ["id"])])
     return ClientWithHoldings(found, await holdings(tenant_id, client_id))
@@ -97,69 +117,6 @@ async def tenant_of(client_id: UUID) -> UUID:
     return lead.tenant_id
 
 
-async def _switch(tenant_id: UUID, client_id: UUID, *, on: bool) -> ApiClient:
-    async with transaction():
-        await bump(tenant_id)
-        client = await ApiClient.get_or_none(tenant_id=tenant_id, id=client_id)
-        if client is None:
-            raise UserErrors([not_found("API client", client_id, ["id"])])
-        client.active = on
-        client.modified_at = datetime.now(UTC)
-        await client.save(update_fields=["active", "modified_at"])
-    return client
-
-
-async def _give(client: ApiClient, grant: Grant) -> None:
-    whose = {"tenant_id": client.tenant_id, "client_id": client.id}
-    await ApiClientRole.bulk_create([ApiClientRole(**whose, role=one) for one in set(grant.roles)])
-    await ApiClientCustomer.bulk_create(
-        [ApiClientCustomer(**whose, customer_id=one) for one in set(grant.customers)]
-    )
-    await ApiClientWarehouse.bulk_create(
-        [ApiClientWarehouse(**whose, warehouse_id=one) for one in set(grant.warehouses)]
-    )
-
-
-async def _faults_of(tenant_id: UUID, grant: Grant) -> list[UserError]:
-    known = await Customer.filter(tenant_id=tenant_id, id__in=list(grant.customers))
-    holds_sandbox = any(one.sandbox for one in known)
-    holds_live = grant.all_customers or any(not one.sandbox for one in known)
-    return [
-        *_unknown("customer", "customers", grant.customers, known),
-        *_unknown(
-            "warehouse",
-            "warehouses",
-            grant.warehouses,
-            await Warehouse.filter(tenant_id=tenant_id, id__in=list(grant.warehouses)),
-        ),
-        *_both_ways("customers", grant.customers, all_of_them=grant.all_customers),
-        *_both_ways("warehouses", grant.warehouses, all_of_them=grant.all_warehouses),
-        *([_mixed()] if holds_sandbox and holds_live else []),
-    ]
-
-
-def _unknown(
-    what: str, path: str, named: Collection[UUID], known: Sequence[Record]
-) -> list[UserError]:
-    ids = {one.id for one in known}
-    return [
-        not_found(what, one, [path, str(place)])
-        for place, one in enumerate(named)
-        if one not in ids
-    ]
-
-
-def _both_ways(path: str, named: Collection[UUID], *, all_of_them: bool) -> list[UserError]:
-    if not (all_of_them and named):
-        return []
-    message = f"A client holds all {path} or those named, not both."
-    return [UserError(UserErrorCode.INVALID, [path], message)]
-
-
-def _mixed() -> UserError:
-    return UserError(
-        UserErrorCode.INVALID,
-        ["customers"],
-        "A client holds sandbox customers or live ones, never both: "
-        "a test would write into live data.",
-    )
+async def _done(tenant_id: UUID, content: Content, work: Work, by: Actor | None) -> ApiClient:
+    effect = await administration.by_hand(by or Actor.host(tenant_id), content, work)
+    return (await find(tenant_id, effect.id)).client

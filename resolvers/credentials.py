@@ -5,47 +5,36 @@ nothing slow happens on any other request. Whatever is wrong with a sign-in (no 
 its secret, switched off, retired) takes the same path and gets the same answer.
 """
 
-import base64
-import binascii
 import hashlib
 import re
 import secrets
-import zlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from tortoise.expressions import Q
-from tortoise.queryset import QuerySet
-
 from models.access_queries import Lead, StoredSecret, lead_of, live_secrets, stored_token
-from models.clients import AccessToken, ApiClient, Credential
+from models.clients import AccessToken
 from models.database import atomically, transaction
 from models.epochs import bump
 from models.record import new_id
 from models.tenants import Identity
-from models.words import IdentityKind, UserErrorCode
-from resolvers.errors import Unauthenticated, UserError, UserErrors, not_found
-from resolvers.hashing import HASHER, NOBODYS_HASH, line, sources, verify
+from models.words import IdentityKind
+from resolvers.errors import Unauthenticated
+from resolvers.hashing import NOBODYS_HASH, line, sources, verify
+from resolvers.networks import admit, networks
+from resolvers.secret_texts import letters, tag_in, tag_of
+from resolvers.secrets_of_clients import Shown, generate, regenerate
+
+__all__ = ["Shown", "generate", "regenerate"]
+"""What is made in `secrets_of_clients` and asked for here."""
 
 TOKEN_SECONDS = 3600
-LONGEST_OVERLAP = timedelta(days=90)
-
-SECRET_PREFIX = "dgs_"  # noqa: S105 - how secrets begin, so that scanners find leaked ones
 TOKEN_PREFIX = "dgt_"  # noqa: S105
 TOKEN = re.compile(rf"{TOKEN_PREFIX}[a-z2-7]{{52}}")
 CLIENT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 NOWHERE = Lead(UUID(int=0), UUID(int=0))
 """Where an unknown client leads, so that the same questions are asked about it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A client's id and its new secret: the one time that it is seen."""
-
-    client_id: UUID
-    client_secret: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +65,6 @@ class TokenFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class NewSecret:
-    """A secret with its hash, before it is stored."""
-
-    credential_id: UUID
-    secret: str = field(repr=False)
-    secret_hash: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
 class NewToken:
     """A bearer token with its hash, before it is stored."""
 
@@ -92,38 +72,15 @@ class NewToken:
     token_hash: str = field(repr=False)
 
 
-async def generate(tenant_id: UUID, client_id: UUID) -> Shown:
-    """Make a client's first secret."""
-    new = await _new_secret()
-    async with transaction():
-        await bump(tenant_id)
-        await _client(tenant_id, client_id)
-        if await _live(tenant_id, client_id).exists():
-            raise UserErrors([_has_a_secret(client_id)])
-        await _store(new, tenant_id, client_id)
-    return Shown(client_id, new.secret)
-
-
-async def regenerate(
-    tenant_id: UUID, client_id: UUID, *, overlap: timedelta = timedelta()
-) -> Shown:
-    """Make a new secret; the one before it works on for the overlap, any older one stops now.
-
-    The tokens of a secret end with it.
-    """
-    if not timedelta() <= overlap <= LONGEST_OVERLAP:
-        raise UserErrors([_overlap_out_of_bounds()])
-    new = await _new_secret()
-    async with transaction():
-        await bump(tenant_id)
-        await _client(tenant_id, client_id)
-        await _retire(tenant_id, client_id, overlap)
-        await _store(new, tenant_id, client_id)
-    return Shown(client_id, new.secret)
-
-
 async def sign_in(client_id: str, secret: str, address: str | None) -> Holder:
-    """Check a client's secret, in the same time whether or not there is such a client."""
+    """Check a client's secret, in the same time whether or not there is such a client.
+
+    Raises:
+        Unauthenticated: nobody has that id and that secret, and nothing more is said.
+        Elsewhere: the secret is right, but not from that address.
+        Throttled: too many sign in at once.
+
+    """
     async with sources.turn(address):
         known = CLIENT_ID.fullmatch(client_id) is not None
         lead = await lead_of(IdentityKind.CLIENT, client_id if known else str(NOWHERE.row_id))
@@ -133,6 +90,7 @@ async def sign_in(client_id: str, secret: str, address: str | None) -> Holder:
     if lead is None or one is None or not right:
         sources.failed(address)
         raise Unauthenticated("No client has that id and that secret.")
+    admit(address, networks(one.addresses))
     return Holder(lead.tenant_id, lead.row_id, one.credential_id)
 
 
@@ -171,7 +129,7 @@ async def holder_of(token: str) -> Holder | None:
 
 def new_token() -> NewToken:
     """Make a bearer token: the prefix, then 256 random bits in letters."""
-    value = TOKEN_PREFIX + _letters(secrets.token_bytes(32))
+    value = TOKEN_PREFIX + letters(secrets.token_bytes(32))
     return NewToken(value, _sha256(value))
 
 
@@ -197,42 +155,6 @@ async def _lead_of_token(token: str) -> Lead | None:
     return await lead_of(IdentityKind.TOKEN, kept) if kept else None
 
 
-async def _client(tenant_id: UUID, client_id: UUID) -> None:
-    if not await ApiClient.filter(tenant_id=tenant_id, id=client_id).exists():
-        raise UserErrors([not_found("API client", client_id, ["id"])])
-
-
-def _live(tenant_id: UUID, client_id: UUID) -> QuerySet[Credential]:
-    retires_later = Q(retires_at=None) | Q(retires_at__gt=datetime.now(UTC))
-    return Credential.filter(retires_later, tenant_id=tenant_id, client_id=client_id)
-
-
-async def _retire(tenant_id: UUID, client_id: UUID, overlap: timedelta) -> None:
-    """End the secrets there are: the current one after the overlap, others now."""
-    now = datetime.now(UTC)
-    held = Credential.filter(tenant_id=tenant_id, client_id=client_id)
-    await held.filter(retires_at__gt=now).update(retires_at=now)
-    await held.filter(retires_at=None).update(retires_at=now + overlap)
-
-
-async def _new_secret() -> NewSecret:
-    """Make one: the prefix, then in letters the credential's tag, 256 random bits, a checksum."""
-    credential_id = new_id()
-    body = _tag(credential_id) + secrets.token_bytes(32)
-    secret = SECRET_PREFIX + _letters(body + zlib.crc32(body).to_bytes(4))
-    return NewSecret(credential_id, secret, await line.run(HASHER.hash, secret))
-
-
-async def _store(new: NewSecret, tenant_id: UUID, client_id: UUID) -> None:
-    await Credential.create(
-        tenant_id=tenant_id,
-        id=new.credential_id,
-        client_id=client_id,
-        secret_hash=new.secret_hash,
-        created_at=datetime.now(UTC),
-    )
-
-
 async def _store_token(holder: Holder, kept: str) -> None:
     token_id = new_id()
     now = datetime.now(UTC)
@@ -252,38 +174,9 @@ async def _store_token(holder: Holder, kept: str) -> None:
 
 def _named_by(secret: str, held: list[StoredSecret]) -> StoredSecret | None:
     """The one of a client's secrets that this could be, so that always one hash is computed."""
-    try:
-        tag = base64.b32decode(secret.removeprefix(SECRET_PREFIX)[:8].upper())
-    except (binascii.Error, ValueError):
-        return None
-    return next((one for one in held if _tag(one.credential_id) == tag), None)
-
-
-def _tag(credential_id: UUID) -> bytes:
-    """Five random bytes of the credential's id, in no way secret."""
-    return credential_id.bytes[-5:]
-
-
-def _letters(value: bytes) -> str:
-    """Letters and digits only, so that no form, header or shell has to quote them."""
-    return base64.b32encode(value).decode().rstrip("=").lower()
+    tag = tag_in(secret)
+    return next((one for one in held if tag_of(one.credential_id) == tag), None)
 
 
 def _sha256(value: str) -> str:
     return hashlib.sha256(value.encode()).hexdigest()
-
-
-def _has_a_secret(client_id: UUID) -> UserError:
-    return UserError(
-        UserErrorCode.SECRET_ALREADY_SHOWN,
-        ["id"],
-        f"API client `{client_id}` has a secret, which was shown when it was made. Regenerate it.",
-    )
-
-
-def _overlap_out_of_bounds() -> UserError:
-    return UserError(
-        UserErrorCode.INVALID,
-        ["overlap"],
-        f"The old secret may work on for 0 to {LONGEST_OVERLAP.days} days.",
-    )

@@ -9,7 +9,7 @@ from graphql import GraphQLObjectType, SelectionSetNode, get_named_type
 from models.reading import Rows
 from models.shapes import Page, Shape
 from schema.paging import Cursors
-from schema.selection import Document, Plan, Selected, plan_of, row_table, shape_of
+from schema.selection import Document, Plan, Selected, has_rows, plan_of, row_table, shape_of
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,9 @@ class ConnectionPlan:
     type_: GraphQLObjectType
     keys: tuple[tuple[str, str, Edge | Plan | None], ...]
     shapes: tuple[Shape, ...]
+    """What is wanted of the rows; none where nodes are more than rows."""
+    nodes: tuple[Plan, ...]
+    """How nodes are written that are more than rows; the place of each holds its JSON."""
     wants_rows: bool
     wants_total: bool
     wants_ends: bool
@@ -45,8 +48,9 @@ class ConnectionPlan:
         """The connection as JSON."""
         cursors = Cursors(self.type_.name, page)
         mark = cursors.mark
-        end = len(self.shapes) + len(page.order.columns)
-        places = [tuple(row)[len(self.shapes) : end] for row in found.rows]
+        begin = len(self.shapes or self.nodes)
+        end = begin + len(page.order.columns)
+        places = [tuple(row)[begin:end] for row in found.rows]
         parts = []
         for key, name, below in self.keys:
             if name == "__typename":
@@ -112,12 +116,13 @@ def connection_plan(
     edge_type = _object(type_, "edges")
     node_type = _object(edge_type, "node")
     shapes: list[Shape] = []
+    nodes: list[Plan] = []
     keys: list[tuple[str, str, Edge | Plan | None]] = []
     ends = False
     for one in document.fields(sets, type_):
         below: Edge | Plan | None = None
         if one.name == "edges":
-            below = _edge(document, one, edge_type, node_type, shapes)
+            below = _edge(document, one, edge_type, node_type, shapes, nodes)
         elif one.name == "pageInfo":
             below = plan_of(document, one.below, _object(type_, "pageInfo"))
             ends = ends or any(name.startswith("has_") for _, name, _ in below.keys)
@@ -126,12 +131,18 @@ def connection_plan(
     return ConnectionPlan(
         type_,
         tuple(keys),
-        tuple(shapes) or (Shape(row_table(node_type), ()),),
+        _read(tuple(shapes), node_type),
+        tuple(nodes),
         wants_rows=bool(names & {"edges", "pageInfo"}) or "totalCount" not in names,
         wants_total="totalCount" in names,
         wants_ends=ends,
         edge_typename=edge_type.name,
     )
+
+
+def _read(shapes: tuple[Shape, ...], node_type: GraphQLObjectType) -> tuple[Shape, ...]:
+    """The shapes, or one that wants nothing of a row, so that there is something to read."""
+    return shapes or ((Shape(row_table(node_type), ()),) if has_rows(node_type) else ())
 
 
 def _edge(
@@ -140,10 +151,14 @@ def _edge(
     edge_type: GraphQLObjectType,
     node_type: GraphQLObjectType,
     shapes: list[Shape],
+    nodes: list[Plan],
 ) -> Edge:
     keys: list[tuple[str, str | int]] = []
     for inner in document.fields(one.below, edge_type):
-        if inner.name == "node":
+        if inner.name == "node" and not has_rows(node_type):
+            nodes.append(plan_of(document, inner.below, node_type))
+            keys.append((inner.key, len(nodes) - 1))
+        elif inner.name == "node":
             shapes.append(shape_of(document, inner.below, node_type))
             keys.append((inner.key, len(shapes) - 1))
         else:

@@ -9,7 +9,8 @@ import strawberry
 from strawberry.types.base import get_object_definition
 
 from models.fields import to_millionths
-from models.shapes import EVERYTHING, All, Either, Not, Op, Predicate, Test
+from models.record import Record
+from models.shapes import EVERYTHING, All, Either, Has, Not, Op, Predicate, Test
 from resolvers.errors import BadInput, LimitExceeded
 from schema.scalars import parse_id
 
@@ -79,6 +80,17 @@ def compared(column: str, description: str) -> Any:
     return strawberry.field(default=None, description=description, metadata={"column": column})
 
 
+def held(table: type[Record], refers: str, column: str, description: str) -> Any:
+    """A field of a filter that compares a column of rows of another table, which `refers` here."""
+    source = {"column": column, "held": (table, refers)}
+    return strawberry.field(default=None, description=description, metadata=source)
+
+
+def searched(columns: tuple[str, ...], description: str) -> Any:
+    """A field of a filter that looks for a part of several texts, or for an id."""
+    return strawberry.field(default=None, description=description, metadata={"search": columns})
+
+
 def combined(name: str, description: str) -> Any:
     """`and`, `or` or `not` of a filter."""
     return strawberry.field(name=name, default=None, description=description)
@@ -132,9 +144,23 @@ def _all(filter_: Any, path: tuple[str, ...]) -> Predicate:
             parts.append(Either(tuple(_all(one, here) for one in given)))
         elif name == "not_":
             parts.append(Not(_all(given, here)))
+        elif "search" in field.metadata:
+            parts.append(_searched(field.metadata["search"], given))
         else:
-            parts += _compared(field.metadata["column"], given, here)
+            tests = _compared(field.metadata["column"], given, here)
+            if tests and "held" in field.metadata:
+                table, refers = field.metadata["held"]
+                tests = [Has(table, refers, All(tuple(tests)))]
+            parts += tests
     return parts[0] if len(parts) == 1 else All(tuple(parts))
+
+
+def _searched(columns: tuple[str, ...], given: str) -> Predicate:
+    text = given.strip()
+    parts = [Test(column, Op.CONTAINS, text) for column in columns]
+    if (key := parse_id(text.lower())) is not None:
+        parts.append(Test("id", Op.EQ, key))
+    return Either(tuple(parts))
 
 
 def _compared(column: str, given: Any, path: tuple[str, ...]) -> list[Predicate]:
@@ -167,7 +193,7 @@ def _tests(predicate: Predicate) -> int:
     match predicate:
         case Test():
             return 1
-        case Not(part):
+        case Not(part) | Has(_, _, part):
             return _tests(part)
         case All(parts) | Either(parts):
             return sum(_tests(part) for part in parts) or 1

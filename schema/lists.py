@@ -14,7 +14,7 @@ from schema.declaring import output, root
 from schema.filters import predicate_of
 from schema.finished import Finished
 from schema.paging import PageInfo, Window
-from schema.questions import page, question
+from schema.questions import Browse, page, question, told_page
 from schema.scalars import Long
 
 
@@ -75,9 +75,16 @@ def sort_of(noun: str, many: str, first: Enum, direction: Direction) -> Any:
 
 
 def listing(
-    mark: Requires, *, of: Any, filter: Any, sort: Any, description: str, billable: bool = True
+    mark: Requires,
+    *,
+    of: Any,
+    filter: Any,
+    sort: Any,
+    description: str,
+    billable: bool = True,
+    browse: Browse | None = None,
 ) -> Callable[..., Any]:
-    """A root field that answers a page of a list."""
+    """A root field that answers a page of a list: of rows, or of what `browse` finds."""
 
     async def pages(  # a connection's arguments, by their names in the schema
         self: Any,  # noqa: ARG001 - the root, which is nothing
@@ -91,6 +98,8 @@ def listing(
     ) -> Finished:
         window = Window(first, after, last, before)
         whole = Page((order_by or sort()).order, where=predicate_of(filter))
+        if browse is not None:
+            return await told_page(info, window, whole, browse)
         return await page(info, window, whole)
 
     pages.__annotations__ |= {"filter": filter | None, "order_by": sort | None}

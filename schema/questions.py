@@ -1,12 +1,15 @@
 """Root fields that read: from the selection to a Shape, to one statement, to finished JSON."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 from graphql import GraphQLObjectType, get_named_type
 
+from models.reading import Rows
 from models.shapes import Page
 from resolvers import rows
+from resolvers.access import Caller
 from resolvers.commands import Effect
 from resolvers.errors import BadInput
 from schema.access import Requires
@@ -19,6 +22,9 @@ from schema.paging import Window, page_of
 from schema.rights import marks_on
 from schema.scalars import parse_id
 from schema.selection import Document, Plan, plan_of, shape_of, written
+
+Browse = Callable[[Caller, Page, frozenset[str]], Awaitable[Rows]]
+"""Finds a page: each of its rows is a value, then its place. Told the names that are wanted."""
 
 
 def question(*marks: Requires, answers: Any, description: str) -> Callable[[Resolver], Resolver]:
@@ -104,6 +110,22 @@ async def page(info: Any, window: Window, whole: Page) -> Finished:
     fitted = plan.fitted(wanted)
     found = await rows.browse(info.context.caller, plan.shapes, fitted)
     return Finished(plan.write(fitted, found))
+
+
+async def told_page(info: Any, window: Window, whole: Page, browse: Browse) -> Finished:
+    """A page of what is more than rows: `browse` finds it, and its places, in a few statements."""
+    wanted = page_of(answer_type(info).name, window, whole)
+    plan = remembered(
+        info, "page", lambda: connection_plan(document_of(info), below(info), answer_type(info))
+    )
+    fitted = plan.fitted(wanted)
+    names = frozenset(name for node in plan.nodes for _, name, _ in node.keys)
+    found = await browse(info.context.caller, fitted, names)
+    written_: list[Any] = [
+        (*(encode(written(node, value)).decode() for node in plan.nodes), *place)
+        for value, *place in found.rows
+    ]
+    return Finished(plan.write(fitted, replace(found, rows=written_)))
 
 
 async def any_node(info: Any, id: str) -> Finished | None:
