@@ -1,10 +1,7 @@
 """What every test may ask for."""
 
-import asyncio
 import os
-import shutil
 from collections.abc import AsyncIterator, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 
@@ -22,6 +19,7 @@ from server.settings import Settings
 from tests import memory
 from tests import postgres as postgres_for_tests
 from tests.processes import Serve
+from tests.templates import Templates
 from tests.world import World, make_world
 
 
@@ -51,33 +49,22 @@ def engine_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated SQLite file, to be copied."""
-    path = tmp_path_factory.mktemp("template") / "dockgate.db"
-    _migrated(f"sqlite:///{path}")
-    return path
-
-
-@pytest.fixture(scope="session")
-def postgres_template(postgres: postgres_for_tests.Server) -> str:
-    """The name of a migrated PostgreSQL database, to be copied."""
-    _migrated(postgres.create_database("template_of_tests"))
-    return "template_of_tests"
+def templates(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Templates:
+    """Databases that are made once and copied for each test."""
+    return Templates(
+        tmp_path_factory.mktemp("templates"), lambda: request.getfixturevalue("postgres")
+    )
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database_url(
+    request: pytest.FixtureRequest, templates: Templates, tmp_path: Path
+) -> Iterator[str]:
     """The address of a fresh, migrated database, once on either engine."""
-    if request.param == "sqlite":
-        copy = tmp_path / "dockgate.db"
-        shutil.copy(request.getfixturevalue("sqlite_template"), copy)
-        yield f"sqlite:///{copy}"
-        return
-    template = request.getfixturevalue("postgres_template")
-    server = request.getfixturevalue("postgres")
-    url = server.create_database(template=template)
-    yield url
-    server.drop_database(url.rpartition("/")[2])
+    with templates.copied(request.param, "migrated", migrate, tmp_path) as url:
+        yield url
 
 
 @pytest_asyncio.fixture
@@ -125,19 +112,6 @@ def serve(database_url: str, tmp_path: Path) -> Iterator[Serve]:
 def built(limits: Limits) -> schema.Schema:
     """One schema for all tests with the same limits: it takes longer than most of them."""
     return schema.Schema(limits)
-
-
-def _migrated(url: str) -> None:
-    async def work() -> None:
-        await connect(url)
-        try:
-            await migrate()
-        finally:
-            await disconnect()
-
-    # In a thread of its own, because a loop may be running in this one.
-    with ThreadPoolExecutor(1) as pool:
-        pool.submit(asyncio.run, work()).result()
 
 
 async def _nothing(*_: object, **__: object) -> None:

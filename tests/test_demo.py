@@ -2,8 +2,11 @@
 
 import json
 from collections import defaultdict
+from collections.abc import Iterator
+from copy import deepcopy
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from statistics import median
 from typing import Any
 from uuid import UUID
@@ -12,6 +15,8 @@ import httpx
 import pytest
 
 from models.consignments import Consignment, RateCard
+from models.database import connect, disconnect
+from models.database.migrations import migrate
 from models.inbound import InboundOrder, InboundOrderOutcome
 from models.orders import OutboundOrder, OutboundOrderOutcome
 from models.products import Product
@@ -38,12 +43,28 @@ from resolvers.gs1 import check_gln, check_gtin
 from resolvers.product_rules import check_fields
 from resolvers.verify import verify
 from server import demonstration
+from tests.templates import Templates
+
+
+async def fill() -> dict[str, Any]:
+    await migrate()
+    described, secrets = await demonstration.make(refresh_secrets=False)
+    return demonstration.told(described, secrets, "http://dockgate.test")
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(
+    request: pytest.FixtureRequest, templates: Templates, tmp_path: Path
+) -> Iterator[str]:
+    """A database with the demonstration in it, which takes seconds to make."""
+    with templates.copied(request.param, "demonstration", fill, tmp_path) as url:
+        yield url
 
 
 @pytest.fixture
-async def made(database: str) -> dict[str, Any]:  # noqa: ARG001 - it is filled
-    described, secrets = await demonstration.make(refresh_secrets=False)
-    return demonstration.told(described, secrets, "http://dockgate.test")
+def made(database: str, templates: Templates) -> dict[str, Any]:
+    """What its maker was told."""
+    return deepcopy(templates.told[database.partition(":")[0], "demonstration"])
 
 
 def test_it_is_told_in_the_promised_form(made: dict[str, Any]) -> None:
@@ -224,8 +245,9 @@ async def test_new_secrets_are_made_for_its_own_clients_alone(made: dict[str, An
     assert await credentials.issue_token(str(own.id), shown.client_secret, None)
 
 
-@pytest.mark.usefixtures("database")
-async def test_a_database_in_use_is_left_alone() -> None:
+async def test_a_database_in_use_is_left_alone(engine_url: str) -> None:
+    await connect(engine_url)
+    await migrate()
     await tenants.create_tenant("Somebody", "EUR", "Europe/Berlin")
     described, secrets = await demonstration.make(refresh_secrets=False)
     with pytest.raises(UserErrors):
@@ -233,6 +255,7 @@ async def test_a_database_in_use_is_left_alone() -> None:
 
     assert (described, secrets) == ([], {})
     assert len(await tenants.tenants()) == 1
+    await disconnect()
 
 
 AGAIN = """

@@ -5,7 +5,6 @@ Everything is driven through Chromium against the service itself.
 
 import asyncio
 import json
-import shutil
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -24,10 +23,12 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
 from models.database import connect, disconnect
+from models.database.migrations import migrate
 from models.words import ApiRole
 from server.app import create_app
 from server.graphiql import BUILT, graphiql_routes
 from server.settings import Settings
+from tests.templates import Templates
 from tests.world import make_world
 
 browser_test = pytest.mark.browser
@@ -137,17 +138,17 @@ async def listening(app: Starlette) -> AsyncIterator[str]:
 
 
 @pytest_asyncio.fixture
-async def service(sqlite_template: Path, tmp_path: Path) -> AsyncIterator[Service]:
+async def service(templates: Templates, tmp_path: Path) -> AsyncIterator[Service]:
     """The service itself, on SQLite: the page cannot tell the engines apart."""
-    url = f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'dockgate.db')}"
-    await connect(url)
-    world = await make_world("Harbour Logistics")
-    shown = await world.client(ApiRole.WMS_VIEW_JOBS, name="Webshop connector")
-    await disconnect()
-    app = create_app(Settings(database_url=SecretStr(url), run_worker=False))
-    async with listening(app) as origin:
-        client_id, secret = str(shown.client_id), shown.client_secret
-        yield Service(origin, client_id, secret, "Webshop connector", world.tenant.name)
+    with templates.copied("sqlite", "migrated", migrate, tmp_path) as url:
+        await connect(url)
+        world = await make_world("Harbour Logistics")
+        shown = await world.client(ApiRole.WMS_VIEW_JOBS, name="Webshop connector")
+        await disconnect()
+        app = create_app(Settings(database_url=SecretStr(url), run_worker=False))
+        async with listening(app) as origin:
+            client_id, secret = str(shown.client_id), shown.client_secret
+            yield Service(origin, client_id, secret, "Webshop connector", world.tenant.name)
 
 
 @pytest_asyncio.fixture

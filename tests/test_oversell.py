@@ -100,8 +100,10 @@ class Rush:
 
 
 @pytest_asyncio.fixture
-async def rush(database_url: str, tmp_path: Path) -> AsyncIterator[Rush]:
-    service = Service(database_url, tmp_path, workers=4)
+async def rush(
+    request: pytest.FixtureRequest, database_url: str, tmp_path: Path
+) -> AsyncIterator[Rush]:
+    service = Service(database_url, tmp_path, workers=getattr(request, "param", 2))
     world = await migrated_world(database_url)
     async with connected(database_url):
         caller = await staff(world)
@@ -118,6 +120,7 @@ async def rush(database_url: str, tmp_path: Path) -> AsyncIterator[Rush]:
     service.stop()
 
 
+@pytest.mark.parametrize("rush", [4], indirect=True)
 async def test_of_fifty_ten_get_the_last_ten_and_forty_are_told(rush: Rush) -> None:
     told = await rush.place([{"LAMP": 1}])
 
