@@ -1,5 +1,8 @@
 """The audit log: who changed who may do what."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from tortoise import fields
 
 from models.fields import Instant
@@ -13,6 +16,12 @@ class AuditEvent(Record):
     Never a secret, nor anything made of one.
     """
 
+    made: ClassVar[Mapping[str, str]] = {
+        "actor_id": "coalesce({row}.staff_user_id, {row}.client_id)",
+        "actor_name": "coalesce((SELECT u.name FROM staff_users u WHERE u.tenant_id ="
+        " {row}.tenant_id AND u.id = {row}.staff_user_id), (SELECT c.name FROM api_clients c"
+        " WHERE c.tenant_id = {row}.tenant_id AND c.id = {row}.client_id))",
+    }
     at = Instant()
     actor = fields.CharEnumField(ActorKind, max_length=8)
     staff_user_id = fields.UUIDField(null=True)

@@ -107,6 +107,8 @@ async def perform(
     asked: Asked,
     work: Callable[[Changes], Awaitable[Effect]],
     read_back: Callable[[Effect], Awaitable[Answer]],
+    *,
+    quick: bool = True,
 ) -> Done[Answer]:
     """Carry out `work` and read its answer back, all in one transaction.
 
@@ -119,7 +121,7 @@ async def perform(
     try:
         for _ in range(ATTEMPTS):
             try:
-                return await atomically(lambda: _once(call, asked, work, read_back), quick=True)
+                return await atomically(lambda: _once(call, asked, work, read_back), quick=quick)
             except LeaveNoTrace as end:
                 done: Done[Answer] = end.done
                 return done

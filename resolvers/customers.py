@@ -1,11 +1,13 @@
 """Customers: adding them, changing what was agreed, and switching them off and on."""
 
+from dataclasses import replace
 from typing import Any, TypedDict, cast
 from uuid import UUID
 
 from models.access_queries import Holdings, holdings
 from models.clients import ApiClient, ApiClientCustomer
 from models.epochs import bump
+from models.reach import Every
 from models.record import new_id
 from models.tenants import Customer, Warehouse
 from models.words import (
@@ -18,6 +20,7 @@ from models.words import (
     UserErrorCode,
 )
 from models.writing import Changes
+from resolvers.access import Caller
 from resolvers.administration import (
     Content,
     Kind,
@@ -178,6 +181,14 @@ async def create(
     }
     made = await by_hand(Actor.host(tenant_id), content, add)
     return await Customer.get(tenant_id=tenant_id, id=made.id)
+
+
+async def reading(caller: Caller) -> Caller:
+    """A client as it reaches now that it holds more than when it was let in."""
+    if caller.client_id is None or isinstance(caller.reach.customers, Every):
+        return caller
+    now_held = await holdings(caller.tenant_id, caller.client_id)
+    return replace(caller, reach=replace(caller.reach, customers=now_held.customers))
 
 
 async def customers(tenant_id: UUID) -> list[Customer]:

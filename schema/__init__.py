@@ -22,6 +22,7 @@ from strawberry.types.execution import ExecutionContext, ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from schema.access import ANYONE
+from schema.audit import AuditQuery
 from schema.common import Node
 from schema.consignment_commands import ConsignmentMutation
 from schema.consignments import ConsignmentQuery
@@ -38,6 +39,8 @@ from schema.operations import Documents
 from schema.order_commands import OutboundOrderMutation
 from schema.orders import OutboundOrderQuery
 from schema.packing import PackingMutation
+from schema.people import PeopleMutation, PeopleQuery
+from schema.place_commands import PlaceMutation
 from schema.places import PlaceQuery
 from schema.product_commands import ProductMutation
 from schema.products import ProductQuery
@@ -45,6 +48,7 @@ from schema.questions import any_node
 from schema.quotes import QuoteQuery
 from schema.receiving import ReceivingMutation
 from schema.reports import ReportMutation, ReportQuery
+from schema.sandbox import SandboxMutation
 from schema.scalars import SCALARS
 from schema.short import Request, ShortWay
 from schema.simulation import SimulationMutation
@@ -78,6 +82,8 @@ class Query(
     QuoteQuery,
     ProductQuery,
     PlaceQuery,
+    PeopleQuery,
+    AuditQuery,
     StockQuery,
     ReportQuery,
     UsageQuery,
@@ -97,6 +103,9 @@ class Mutation(
     TransportMutation,
     StockMutation,
     ProductMutation,
+    PlaceMutation,
+    SandboxMutation,
+    PeopleMutation,
     ReportMutation,
 ):
     pass

@@ -110,6 +110,7 @@ EDIT_PRODUCTS = Requires.of(ApiRole.WMS_EDIT_PRODUCT, staff=BOTH)
 INTERNAL = Requires.of(ApiRole.INTERNAL_FIELD_ACCESS, staff=BOTH)
 STAFF = Requires.of(staff=BOTH)
 ADMIN = Requires.of(staff=[StaffRole.ADMINISTRATOR])
+CREATE_CUSTOMERS = Requires.of(ApiRole.ADD_CUSTOMER, staff=[StaffRole.ADMINISTRATOR])
 SIMULATE = Requires.of(ApiRole.WMS_CREATE_JOBS, ApiRole.TMS_CREATE_JOBS, staff=BOTH)
 
 

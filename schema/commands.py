@@ -38,6 +38,8 @@ Administration = Callable[[Actor, Mapping[str, Any], Changes], Awaitable[Effect]
 Beside = Callable[[Effect, Asked], Awaitable[Mapping[str, Any]]]
 """What a payload tells that no row holds, by the names of its fields in Python: asked inside the
 transaction, for an effect that may be a repeat's, or only tried."""
+Reading = Callable[[Caller], Awaitable[Caller]]
+"""The caller as it reaches after the command, where that changes its own reach."""
 
 UserErrorCodeEnum = strawberry.enum(UserErrorCode, description="What the caller can mend.")
 
@@ -142,7 +144,13 @@ def payload_plan_of(
 
 
 async def administer(
-    info: Any, given: Any, work: Administration, beside: Beside | None = None
+    info: Any,
+    given: Any,
+    work: Administration,
+    beside: Beside | None = None,
+    *,
+    reading: Reading | None = None,
+    quick: bool = True,
 ) -> Finished:
     """A command about who may do what: its work is told who asks, and from where."""
     by: Actor = info.context.actor
@@ -150,11 +158,22 @@ async def administer(
     async def act(_: Caller, content: Mapping[str, Any], changes: Changes) -> Effect:
         return await work(by, content, changes)
 
-    return await carry_out(info, given, act, beside)
+    return await carry_out(info, given, act, beside, reading=reading, quick=quick)
 
 
-async def carry_out(info: Any, given: Any, work: Work, beside: Beside | None = None) -> Finished:
-    """One command, in one transaction with its count, answered by its payload."""
+async def carry_out(
+    info: Any,
+    given: Any,
+    work: Work,
+    beside: Beside | None = None,
+    *,
+    reading: Reading | None = None,
+    quick: bool = True,
+) -> Finished:
+    """One command, in one transaction with its count, answered by its payload.
+
+    One that writes more than a few rows is not `quick`: see `models.database.transaction`.
+    """
     plan: PayloadPlan = remembered(info, "payload", lambda: payload_plan(info))
     caller, asked = info.context.caller, asked_of(given)
     tally_of(info.context)
@@ -163,8 +182,9 @@ async def carry_out(info: Any, given: Any, work: Work, beside: Beside | None = N
     async def read_back(effect: Effect) -> Finished:
         # Inside the transaction, so that nothing is stored that cannot be answered.
         found = {}
+        reader = caller if reading is None else await reading(caller)
         for key, shape in plan.objects.items():
-            row = await rows.find(caller, shape, effect.id)
+            row = await rows.find(reader, shape, effect.id)
             found[key] = None if row is None else Finished(row.json)
         return plan.write(
             Payload(
@@ -180,7 +200,7 @@ async def carry_out(info: Any, given: Any, work: Work, beside: Beside | None = N
         return await work(caller, asked.content, changes)
 
     try:
-        done = await perform(call, asked, act, read_back)
+        done = await perform(call, asked, act, read_back, quick=quick)
     except UserErrors as fault:
         refused = plan.write(Payload({}, user_errors=fault.errors))
         note(info, Outcome.REFUSED)

@@ -55,9 +55,9 @@ class Sorted:
 
     @property
     def order(self) -> Order:
-        """The order over the table; a column that ends in `_at` holds instants."""
+        """The order over the table; `at`, and a column that ends in `_at`, hold instants."""
         column = str(self.field.value)
-        kind = Kind.INSTANT if column.endswith("_at") else Kind.TEXT
+        kind = Kind.INSTANT if column == "at" or column.endswith("_at") else Kind.TEXT
         return Order(column, kind, descending=self.direction is Direction.DESC)
 
 

@@ -26,7 +26,9 @@ from schema.filters import (
     combined,
     compared,
 )
+from schema.finished import Finished
 from schema.lists import connection_of, listing, sort_of
+from schema.questions import one, question
 
 ShortStockPolicyEnum = strawberry.enum(
     ShortStockPolicy, description="What becomes of an order for more than is free."
@@ -53,6 +55,7 @@ class Warehouse(Node):
         Embedded("address_", ("address_line1", "address_city", "address_country")),
     )
     active: bool = column("Whether goods can be sent there.")
+    version: int = column("Grows with each change; an update takes the one that was read.")
     created_at: datetime = column("When it was added.")
     modified_at: datetime = column("When it was last changed.")
 
@@ -82,11 +85,15 @@ class Customer(Node):
     code: str = column("The operator's short name for it.")
     name: str = column("Its name.")
     sandbox: bool = column("Whether it is there for trying: its calls are free.")
+    sandbox_of: "Customer | None" = column(
+        "The live customer that it copies, where that is in reach."
+    )
     active: bool = column("Whether it can be worked for.")
     default_warehouse: Warehouse | None = column(
         "Where its jobs go when their input names no warehouse."
     )
     policies: CustomerPolicies = column("What was agreed for its jobs.", Embedded(""))
+    version: int = column("Grows with each change; an update takes the one that was read.")
     created_at: datetime = column("When it was added.")
     modified_at: datetime = column("When it was last changed.")
 
@@ -131,6 +138,22 @@ PlaceSort = sort_of("Place", "customers or warehouses", PlaceSortField.CODE, Dir
 
 @strawberry.type
 class PlaceQuery:
+    @question(
+        JOBS,
+        answers=Customer | None,
+        description="The customer of that id in reach, or null.",
+    )
+    async def customer(self, info: strawberry.Info, id: strawberry.ID) -> Finished | None:
+        return await one(info, id)
+
+    @question(
+        JOBS,
+        answers=Warehouse | None,
+        description="The warehouse of that id in reach, or null.",
+    )
+    async def warehouse(self, info: strawberry.Info, id: strawberry.ID) -> Finished | None:
+        return await one(info, id)
+
     customers = listing(
         JOBS,
         of=CustomerConnection,

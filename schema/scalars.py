@@ -16,6 +16,9 @@ from models.fields import from_millionths, to_millionths
 Long = NewType("Long", int)
 """A count that may pass 2^31."""
 
+Json = NewType("Json", object)
+"""Whatever JSON can say; only ever answered."""
+
 Properties = NewType("Properties", dict[str, str])
 """A customer's own names and values."""
 
@@ -131,6 +134,9 @@ SCALARS: dict[object, Any] = {
         description="A whole number that may pass 2^31.",
         serialize=int,
         parse_value=parse_long,
+    ),
+    Json: strawberry.scalar(
+        name="JSON", description="An object of JSON, as it was written down.", serialize=lambda x: x
     ),
     Properties: strawberry.scalar(
         name="Properties",

@@ -89,6 +89,11 @@ QUERIES = {
     ),
     "customers": Row(JOBS, BOTH, True, "customers", "customers { totalCount }"),
     "warehouses": Row(JOBS, BOTH, True, "warehouses", "warehouses { totalCount }"),
+    "customer": Row(JOBS, BOTH, True, "customers", f'customer(id: "{ID}") {{ code }}'),
+    "warehouse": Row(JOBS, BOTH, True, "warehouses", f'warehouse(id: "{ID}") {{ code }}'),
+    "staffUser": Row([], ADMINISTRATOR, False, "tenant", f'staffUser(id: "{ID}") {{ name }}'),
+    "staffUsers": Row([], ADMINISTRATOR, False, "tenant", "staffUsers { totalCount }"),
+    "auditLog": Row([], ADMINISTRATOR, False, "tenant", "auditLog { totalCount }"),
     "product": Row(WMS, BOTH, True, "customers", f'product(id: "{ID}") {{ code }}'),
     "products": Row(WMS, BOTH, True, "customers", "products { totalCount }"),
     "inboundOrder": Row(
@@ -286,6 +291,38 @@ MUTATIONS = {
         also=("WMS_EDIT_PRODUCT",),
     ),
 }
+
+PERSON = 'email: "x@y.test", name: "x", role: OPERATOR'
+NOWHERE = f'{{id: "{ID}"}}'
+ADMINISTRATION = {
+    "updateCustomer": f'{{id: "{ID}", version: 1}}',
+    "deactivateCustomer": NOWHERE,
+    "activateCustomer": NOWHERE,
+    # With a code of blanks nothing is stored, however often it is asked.
+    "createWarehouse": '{code: " ", name: "x"}',
+    "updateWarehouse": f'{{id: "{ID}", version: 1}}',
+    "deactivateWarehouse": NOWHERE,
+    "activateWarehouse": NOWHERE,
+    "createSandboxCustomer": f'{{of: "{ID}"}}',
+    "goLive": f'{{client: "{ID}"}}',
+    "createStaffUser": f"{{{PERSON}, validateOnly: true}}",
+    "updateStaffUser": f'{{id: "{ID}", version: 1}}',
+    "deactivateStaffUser": NOWHERE,
+    "activateStaffUser": NOWHERE,
+}
+"""Mutations for administrators alone, and what they can be asked with."""
+
+MUTATIONS |= {
+    name: Row([], ADMINISTRATOR, False, "tenant", f"{name}(input: {given}) {{ replayed }}")
+    for name, given in ADMINISTRATION.items()
+}
+MUTATIONS["createCustomer"] = Row(
+    ["ADD_CUSTOMER"],
+    ADMINISTRATOR,
+    True,
+    "tenant",
+    'createCustomer(input: {code: " ", name: "x"}) { replayed }',
+)
 
 NODES = {
     "Customer": Row(JOBS, BOTH, True, "customers", "code"),

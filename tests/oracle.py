@@ -65,6 +65,8 @@ ONES = {
     "inboundOrder": "InboundOrder",
     "consignment": "Consignment",
     "product": "Product",
+    "customer": "Customer",
+    "warehouse": "Warehouse",
 }
 
 

@@ -122,10 +122,11 @@ EVENT: dict[str, Field] = (
 OUTCOME: dict[str, Field] = columns("code message") | stored("path")
 
 PLACES_AND_GOODS: dict[str, dict[str, Field]] = {
-    "Warehouse": columns("id code name timeZone gln active createdAt modifiedAt")
+    "Warehouse": columns("id code name timeZone gln active version createdAt modifiedAt")
     | {"address": address("address_", "line1", "city", "country")},
-    "Customer": columns("id code name sandbox active createdAt modifiedAt")
+    "Customer": columns("id code name sandbox active version createdAt modifiedAt")
     | {
+        "sandboxOf": refers_to("Customer", "sandboxOf"),
         "defaultWarehouse": refers_to("Warehouse", "defaultWarehouse"),
         "policies": itself("CustomerPolicies"),
     },
