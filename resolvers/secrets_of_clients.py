@@ -68,9 +68,9 @@ class NewSecret:
     key: str = field(repr=False)
     """What a client is given instead that shows a key as it is."""
 
-    def shown_to(self, client: ApiClient) -> str:
+    def shown_to(self, *, legacy: bool) -> str:
         """The one of them that fits a client."""
-        return self.key if client.legacy else self.secret
+        return self.key if legacy else self.secret
 
 
 async def ready() -> NewSecret:
@@ -177,7 +177,7 @@ async def _shown(work: Any, by: Actor, content: Content) -> Shown:
     client = await client_queries.client(by.tenant_id, content["id"])
     if client is None:
         raise ValueError("clients are never deleted")
-    return Shown(client.id, new.shown_to(client))
+    return Shown(client.id, new.shown_to(legacy=client.legacy))
 
 
 # --- parts ----------------------------------------------------------------------------------------

@@ -22,6 +22,8 @@ from strawberry.types.execution import ExecutionContext, ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from schema.access import ANYONE
+from schema.api_client_commands import ApiClientMutation
+from schema.api_clients import ApiClientQuery
 from schema.audit import AuditQuery
 from schema.common import Node
 from schema.consignment_commands import ConsignmentMutation
@@ -87,6 +89,7 @@ class Query(
     StockQuery,
     ReportQuery,
     UsageQuery,
+    ApiClientQuery,
     NodeQuery,
 ):
     pass
@@ -107,6 +110,7 @@ class Mutation(
     SandboxMutation,
     PeopleMutation,
     ReportMutation,
+    ApiClientMutation,
 ):
     pass
 

@@ -57,6 +57,16 @@ VALUES: dict[str, dict[str, str]] = {
         "CLOSED": "It was closed, for good.",
         "PLANNED": "It was set, from a week on.",
     },
+    "ApiClientWarning": {
+        "FULL_ACCESS_FOR_CUSTOMER": "It has `API_FULL_ACCESS` to goods of customers.",
+        "NEVER_USED": "It has a secret and was never used.",
+        "OLD_SECRET_IN_USE": "The secret that retires was shown after there was a newer one.",
+        "SECRET_RETIRES_SOON": "Its old secret stops within 7 days.",
+        "EXPIRES_SOON": "It is let in no more within 30 days.",
+        "EXPIRED": "It is let in no more.",
+        "NO_CREDENTIALS": "It has no secret that works.",
+        "REACHES_NOTHING": "It has no role, or no customer or warehouse for its roles.",
+    },
     "OutboundOrderStatus": {
         "DRAFT": "Kept, and not sent off yet. Reserves nothing.",
         "AWAITING_STOCK": "Waits for goods. Reserves nothing.",
@@ -221,6 +231,7 @@ VALUES: dict[str, dict[str, str]] = {
 }
 
 SORTED_BY = {
+    "LAST_USED_AT": "By when they were last used, or else added.",
     "CODE": "By code.",
     "PRODUCT_CODE": "By the product's code; sums of several products by what they are added up by.",
     "NAME": "By name.",

@@ -120,6 +120,8 @@ QUERIES = {
         ["WMS_VIEW_STOCK"], BOTH, False, "its own runs", f'reportRun(id: "{ID}") {{ status }}'
     ),
     "reportRuns": Row(["WMS_VIEW_STOCK"], BOTH, False, "its own runs", "reportRuns { totalCount }"),
+    "apiClient": Row([], ADMINISTRATOR, False, "tenant", f'apiClient(id: "{ID}") {{ name }}'),
+    "apiClients": Row([], ADMINISTRATOR, False, "tenant", "apiClients { totalCount }"),
     # Each fragment needs its type's role: see NODES.
     "node": Row([], [], True, "as the type", f'node(id: "{ID}") {{ id }}', any_caller=True),
 }
@@ -323,6 +325,30 @@ MUTATIONS["createCustomer"] = Row(
     "tenant",
     'createCustomer(input: {code: " ", name: "x"}) { replayed }',
 )
+
+MUTATIONS |= {
+    "createApiClient": Row(
+        [], ADMINISTRATOR, False, "tenant", 'createApiClient(input: {name: "x"}) { replayed }'
+    ),
+    "updateApiClient": Row(
+        [],
+        ADMINISTRATOR,
+        False,
+        "tenant",
+        f'updateApiClient(input: {{id: "{ID}", version: 1}}) {{ replayed }}',
+    ),
+    **{
+        name: Row([], ADMINISTRATOR, False, "tenant", f'{name}(input: {{id: "{ID}"}}) {{ replayed }}')
+        for name in (
+            "activateApiClient",
+            "deactivateApiClient",
+            "generateCredentials",
+            "regenerateCredentials",
+            "cancelRegeneration",
+            "revokeCredentials",
+        )
+    },
+}
 
 NODES = {
     "Customer": Row(JOBS, BOTH, True, "customers", "code"),
