@@ -338,7 +338,9 @@ MUTATIONS |= {
         f'updateApiClient(input: {{id: "{ID}", version: 1}}) {{ replayed }}',
     ),
     **{
-        name: Row([], ADMINISTRATOR, False, "tenant", f'{name}(input: {{id: "{ID}"}}) {{ replayed }}')
+        name: Row(
+            [], ADMINISTRATOR, False, "tenant", f'{name}(input: {{id: "{ID}"}}) {{ replayed }}'
+        )
         for name in (
             "activateApiClient",
             "deactivateApiClient",
