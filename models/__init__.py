@@ -9,6 +9,7 @@ TABLES = [
     "models.stock",
     "models.consignments",
     "models.usage",
+    "models.rollups",
     "models.billing",
     "models.reports",
     "models.audit",

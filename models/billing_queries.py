@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from models.bulk import Bulk, places
 from models.clock import day, instant
-from models.database import rows
+from models.database import execute, rows
+from models.record import new_id
 from models.usage_queries import asked
 
 
@@ -17,24 +19,6 @@ class Line(NamedTuple):
     client_name: str
     field: str
     calls: int
-
-
-async def lines_of_ledger(tenant_id: UUID, week: date) -> list[Line]:
-    """Count the rows that a week pays for."""
-    return _lines(
-        await asked(
-            """
-            SELECT g.client_id, c.name, g.field, g.calls
-            FROM (
-                SELECT l.client_id, l.field, count(*) AS calls FROM ledger l
-                WHERE l.tenant_id = {1} AND l.week = {2} GROUP BY l.client_id, l.field
-            ) g
-            JOIN api_clients c ON c.tenant_id = {1} AND c.id = g.client_id
-            """,
-            tenant_id,
-            week,
-        )
-    )
 
 
 async def lines_of_statement(tenant_id: UUID, statement_id: UUID) -> list[Line]:
@@ -54,11 +38,43 @@ async def lines_of_statement(tenant_id: UUID, statement_id: UUID) -> list[Line]:
 
 
 def _lines(found: Sequence[Sequence[object]]) -> list[Line]:
-    lines = [
-        Line(UUID(str(client)), str(name), str(field), int(str(calls)))
-        for client, name, field, calls in found
-    ]
+    return in_order(
+        [
+            Line(UUID(str(client)), str(name), str(field), int(str(calls)))
+            for client, name, field, calls in found
+        ]
+    )
+
+
+def in_order(lines: Sequence[Line]) -> list[Line]:
+    """Lines as they are told: by the client's name, then by field."""
     return sorted(lines, key=lambda line: (line.client_name, line.client_id, line.field))
+
+
+LINES = Bulk(
+    {
+        "tenant_id": "uuid",
+        "id": "uuid",
+        "statement_id": "uuid",
+        "client_id": "uuid",
+        "field": "text",
+        "calls": "bigint",
+    }
+)
+
+
+async def write_lines(tenant_id: UUID, statement_id: UUID, lines: Sequence[Line]) -> None:
+    """Store the lines of a statement, within the transaction that stores it."""
+    names = ", ".join(LINES.columns)
+    await execute(
+        f"INSERT INTO statement_lines ({names}) SELECT {names} FROM {LINES.source(places(), 'n')}",
+        *LINES.values(
+            [
+                (tenant_id, new_id(), statement_id, line.client_id, line.field, line.calls)
+                for line in lines
+            ]
+        ),
+    )
 
 
 async def closed_weeks(tenant_id: UUID) -> set[date]:
@@ -102,4 +118,72 @@ async def accounts() -> list[Account]:
             None if last is None else day(last),
         )
         for tenant_id, time_zone, created_at, first, last in found
+    ]
+
+
+class PaidCall(NamedTuple):
+    """One row of the ledger, with the names of what it concerned."""
+
+    id: UUID
+    at: datetime
+    late: bool
+    client_id: UUID
+    client_name: str
+    field: str
+    operation: str | None
+    object_id: UUID | None
+    customer_code: str | None
+    warehouse_code: str | None
+    request_id: str
+
+
+async def paid_calls(
+    tenant_id: UUID,
+    week: date,
+    client_id: UUID,
+    field: str | None,
+    *,
+    after: tuple[datetime, UUID] | None,
+    most: int,
+) -> list[PaidCall]:
+    """A client's calls that a week pays for, oldest first; from after one of them on."""
+    values: list[Any] = [tenant_id, week, client_id]
+    more = ""
+    if field is not None:
+        values.append(field)
+        more += f" AND l.field = {{{len(values)}}}"
+    if after is not None:
+        values += after
+        more += f" AND (l.at, l.id) > ({{{len(values) - 1}}}, {{{len(values)}}})"
+    found = await asked(
+        f"""
+        SELECT l.id, l.at, l.late, l.client_id, a.name, l.field, l.operation, l.object_id,
+            c.code, w.code, l.request_id
+        FROM (
+            SELECT l.* FROM ledger l
+            WHERE l.tenant_id = {{1}} AND l.week = {{2}} AND l.client_id = {{3}}{more}
+            ORDER BY l.at, l.id LIMIT {most:d}
+        ) l
+        JOIN api_clients a ON a.tenant_id = {{1}} AND a.id = l.client_id
+        LEFT JOIN customers c ON c.tenant_id = {{1}} AND c.id = l.customer_id
+        LEFT JOIN warehouses w ON w.tenant_id = {{1}} AND w.id = l.warehouse_id
+        ORDER BY l.at, l.id
+        """,
+        *values,
+    )
+    return [
+        PaidCall(
+            UUID(str(row[0])),
+            instant(row[1]),
+            bool(row[2]),
+            UUID(str(row[3])),
+            row[4],
+            row[5],
+            row[6],
+            None if row[7] is None else UUID(str(row[7])),
+            row[8],
+            row[9],
+            row[10],
+        )
+        for row in found
     ]

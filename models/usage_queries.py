@@ -7,7 +7,7 @@ from uuid import UUID
 
 from models.bulk import Bulk, places
 from models.clock import day, instant, standing
-from models.database import dialect, rows
+from models.database import Dialect, dialect, rows
 from models.words import UsageDimension
 
 SETTLING_SECONDS = 90
@@ -30,31 +30,68 @@ async def running(
 ) -> Running:
     """Count one client's calls, or all of the tenant's, client by client.
 
-    That way every count reads one stretch of the index (tenant, week, client, instant).
+    That way every count reads one stretch of the index (tenant, week, client, instant). What is
+    added up already is not counted again.
     """
+    place = places()
+    tenant, of_week = place(), place()
+    whose, values = "", [tenant_id, week]
+    if client_id is not None:
+        whose = place()
+        values.append(client_id)
     until = standing(SETTLING_SECONDS)
-    of_client = "l.tenant_id = c.tenant_id AND l.week = {2} AND l.client_id = c.id"
-    from_then = "" if since is None else " AND l.at >= {3}"
-    whose = "" if client_id is None else f" AND c.id = {{{3 if since is None else 4}}}"
-    [(settled, newer, settled_until, as_of)] = await asked(
+    of_client = f"l.tenant_id = {tenant} AND l.week = {of_week} AND l.client_id = c.id"
+    own = f" AND {{}} = {whose}" if whose else ""
+    if since is None:
+        begun = f"CASE WHEN {TRUSTED.format(week=of_week)} THEN m.settled_until END"
+        rolled = f"""(
+            SELECT coalesce(sum(r.calls), 0) FROM usage_rollups r
+            WHERE r.tenant_id = {tenant} AND r.week = {of_week}{own.format("r.client_id")}
+                AND {TRUSTED.format(week=of_week)}
+        )"""
+    else:
+        begun, rolled = place(), "0"
+        values.append(since)
+    from_then = f"l.at >= coalesce({begun}, {beginning()})"
+    [(settled, newer, rolled_up, settled_until, as_of)] = await rows(
         f"""
         SELECT
             coalesce(sum((
-                SELECT count(*) FROM ledger l WHERE {of_client}{from_then} AND l.at < {until}
+                SELECT count(*) FROM ledger l WHERE {of_client} AND {from_then} AND l.at < {until}
             )), 0),
             coalesce(sum((
                 SELECT count(*) FROM ledger l WHERE {of_client} AND l.at >= {until}
             )), 0),
-            {until}, {standing()}
-        FROM api_clients c
-        WHERE c.tenant_id = {{1}}{whose}
+            {"max" if since is None else ""}({rolled}), {until}, {standing()}
+        FROM {mark(tenant)} LEFT JOIN api_clients c ON c.tenant_id = {tenant}{own.format("c.id")}
         """,
-        tenant_id,
-        week,
-        *(() if since is None else (since,)),
-        *(() if client_id is None else (client_id,)),
+        *values,
     )
-    return Running(int(settled), int(newer), settled_until, instant(as_of))
+    counted = int(settled) + int(rolled_up)
+    return Running(counted, int(newer), settled_until, instant(as_of))
+
+
+TRUSTED = "(m.trusted AND (m.sealed IS NULL OR m.sealed < {week}))"
+"""Whether exactly those rows of a week are added up that were written before the mark."""
+
+
+def beginning() -> str:
+    """SQL for an instant before all others."""
+    if dialect() is Dialect.SQLITE:
+        return "'0001-01-01T00:00:00.000000Z'"
+    return "'0001-01-01T00:00:00Z'::timestamptz"
+
+
+def mark(tenant: str) -> str:
+    """SQL for how far a tenant's ledger is added up: one row `m`, of a tenant without a mark, too.
+
+    It is not `trusted` while the clock is behind it: rows may be written before the mark then.
+    """
+    return f"""(
+        SELECT k.settled_until, k.sealed,
+            coalesce(k.settled_until <= {standing(SETTLING_SECONDS)}, 1 = 0) AS trusted
+        FROM (SELECT 1 AS one) o LEFT JOIN usage_marks k ON k.tenant_id = {tenant}
+    ) m"""
 
 
 class Span(NamedTuple):
@@ -64,17 +101,29 @@ class Span(NamedTuple):
     day: date | None
     starts_at: datetime
     ends_at: datetime
+    from_day: date
+    """The days it is made of, the last one excluded."""
+    to_day: date
 
 
-SPANS = Bulk({"week": "date", "day": "date", "starts_at": "timestamptz", "ends_at": "timestamptz"})
+SPANS = Bulk(
+    {
+        "week": "date",
+        "day": "date",
+        "starts_at": "timestamptz",
+        "ends_at": "timestamptz",
+        "from_day": "date",
+        "to_day": "date",
+    }
+)
 
 COLUMNS = {
-    UsageDimension.WEEK: "s.week",
-    UsageDimension.DAY: "s.day",
-    UsageDimension.CLIENT: "l.client_id",
-    UsageDimension.CUSTOMER: "l.customer_id",
-    UsageDimension.WAREHOUSE: "l.warehouse_id",
-    UsageDimension.OPERATION: "l.field",
+    UsageDimension.WEEK: "u.week",
+    UsageDimension.DAY: "u.day",
+    UsageDimension.CLIENT: "u.client_id",
+    UsageDimension.CUSTOMER: "u.customer_id",
+    UsageDimension.WAREHOUSE: "u.warehouse_id",
+    UsageDimension.OPERATION: "u.field",
 }
 NAMED_IN = {
     UsageDimension.CLIENT: ("api_clients", "NULL"),
@@ -109,13 +158,16 @@ async def report(
     client_id: UUID | None = None,
     most: int,
 ) -> list[Group]:
-    """Count the rows of some stretches, by any dimensions; at most so many groups."""
+    """Count the calls of some stretches, by any dimensions; at most so many groups.
+
+    Exact at any moment: what is added up, and the rows that are not yet, seen at one instant.
+    """
     place = places()
     # The spans come first and stay there (CROSS JOIN keeps SQLite from turning it round): for
-    # each, one stretch of the index.
-    source = SPANS.source(place, "s")
+    # each, one stretch of the index a client.
+    source = SPANS.source(place, "e")
     tenant = place()
-    own = "" if client_id is None else f" AND l.client_id = {place()}"
+    own = "" if client_id is None else f" AND {{}} = {place()}"
     picked = "".join(f"{COLUMNS[by]} AS d{n}, " for n, by in enumerate(group_by))
     grouped = ", ".join(COLUMNS[by] for by in group_by)
     named = [(n, *NAMED_IN[by]) for n, by in enumerate(group_by) if by in NAMED_IN]
@@ -126,12 +178,14 @@ async def report(
     )
     found = await rows(
         f"""
+        WITH s AS (SELECT e.* FROM {source})
         SELECT g.*{names} FROM (
-            SELECT {picked}count(*) AS calls
-            FROM {source} CROSS JOIN ledger l
-            WHERE l.tenant_id = {tenant} AND l.week = s.week
-                AND l.at >= s.starts_at AND l.at < s.ends_at{own}
-            {f"GROUP BY {grouped}" if grouped else ""}
+            SELECT {picked}CAST(sum(u.calls) AS bigint) AS calls FROM (
+                {_added_up(tenant, own)}
+                UNION ALL
+                {_not_yet(tenant, own)}
+            ) u
+            {f"GROUP BY {grouped}" if grouped else "HAVING count(*) > 0"}
             LIMIT {most:d}
         ) g{joined}
         """,
@@ -140,6 +194,27 @@ async def report(
         *(() if client_id is None else (client_id,)),
     )
     return [_group(row, group_by) for row in found]
+
+
+def _added_up(tenant: str, own: str) -> str:
+    return f"""
+        SELECT s.week, s.day, r.client_id, r.customer_id, r.warehouse_id, r.field, r.calls
+        FROM s CROSS JOIN {mark(tenant)} CROSS JOIN usage_rollups r
+        WHERE r.tenant_id = {tenant} AND r.week = s.week
+            AND r.day >= s.from_day AND r.day < s.to_day
+            AND (m.trusted OR s.week <= m.sealed){own.format("r.client_id")}
+    """
+
+
+def _not_yet(tenant: str, own: str) -> str:
+    since = f"CASE WHEN m.trusted THEN m.settled_until ELSE {beginning()} END"
+    return f"""
+        SELECT s.week, s.day, l.client_id, l.customer_id, l.warehouse_id, l.field, 1
+        FROM s CROSS JOIN {mark(tenant)} CROSS JOIN api_clients c CROSS JOIN ledger l
+        WHERE c.tenant_id = {tenant} AND l.tenant_id = {tenant} AND l.week = s.week
+            AND l.client_id = c.id AND l.at >= s.starts_at AND l.at < s.ends_at
+            AND l.at >= {since} AND (m.sealed IS NULL OR s.week > m.sealed){own.format("c.id")}
+    """
 
 
 def _group(row: Any, group_by: Sequence[UsageDimension]) -> Group:
@@ -158,6 +233,9 @@ def _group(row: Any, group_by: Sequence[UsageDimension]) -> Group:
 
 async def asked(sql: str, *values: Any) -> Sequence[Any]:
     """Ask with values named `{1}`, `{2}` in the text."""
-    return await rows(
-        sql.format(*(dialect().placeholder(number) for number in range(len(values) + 1))), *values
-    )
+    return await rows(numbered(sql, len(values)), *values)
+
+
+def numbered(sql: str, values: int) -> str:
+    """The text with the places of so many values for `{1}`, `{2}`."""
+    return sql.format(*(dialect().placeholder(number) for number in range(values + 1)))

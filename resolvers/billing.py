@@ -1,21 +1,25 @@
 """What a tenant's weeks cost: a preview while a week is open, and for good once it is closed."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from models import billing_queries, clock
-from models.billing import Plan, Statement, StatementLine
+from models import billing_queries, clock, rollup_queries, usage_queries
+from models.billing import Plan, Statement
 from models.billing_queries import Account, Line
-from models.database import Conflict, atomically
-from models.money import charge
+from models.database import Conflict, transaction
+from models.money import charge, decimal_amount
 from models.periods import WEEK, Period, monday
 from models.record import new_id
 from models.tenants import Tenant
-from models.words import UserErrorCode
+from models.usage_queries import Named, Span
+from models.words import AuditAction, AuditSubject, UsageDimension, UserErrorCode
 from models.writing import Changes
+from resolvers import audit, rollups
+from resolvers.audit import Actor, Subject
 from resolvers.errors import BadInput, UserError, UserErrors, not_found
 
 GRACE = timedelta(minutes=15)
@@ -121,8 +125,10 @@ async def statements(tenant_id: UUID, *, most: int = 53) -> list[WeekStatement]:
     return [await _as_closed(row) for row in found]
 
 
-async def close(tenant_id: UUID, week: date) -> WeekStatement:
+async def close(tenant_id: UUID, week: date, by: Actor | None = None) -> WeekStatement:
     """Close a week, and first every earlier one that is open. Doing so again changes nothing.
+
+    Who does it is the service itself unless told otherwise.
 
     Raises:
         BadInput: not a Monday, or a week before the tenant's first.
@@ -142,7 +148,7 @@ async def close(tenant_id: UUID, week: date) -> WeekStatement:
     done = await billing_queries.closed_weeks(tenant_id)
     while first <= week:
         if first not in done:
-            await _close_one(tenant, first)
+            await _close_one(tenant, first, by or Actor.service(tenant_id))
         first += WEEK
     closed = await _closed(tenant_id, week)
     if closed is None:
@@ -164,34 +170,54 @@ async def due() -> list[Due]:
     return found
 
 
-async def _close_one(tenant: Tenant, week: date) -> None:
-    async def work() -> None:
-        preview = await _preview(tenant, week)
-        statement_id = new_id()
-        changes = Changes()
-        changes.insert(Statement, _row(tenant.id, statement_id, preview))
-        changes.insert(
-            StatementLine,
-            *(
-                {
-                    "tenant_id": tenant.id,
-                    "id": new_id(),
-                    "statement_id": statement_id,
-                    "client_id": line.client_id,
-                    "field": line.field,
-                    "calls": line.calls,
-                }
-                for line in preview.lines
-            ),
-        )
-        await changes.flush()
+async def _close_one(tenant: Tenant, week: date, by: Actor) -> None:
+    """Count a week's rows; store its statement, and with it the week added up for good."""
+    while True:
+        mark = await rollups.seal(tenant)
+        sums = await rollups.whole_week(tenant, week)
+        try:
+            async with transaction():
+                if sum(sums.values()) != await rollup_queries.rows_of_week(tenant.id, week):
+                    # A clock was put back, and rows were written meanwhile.
+                    sums = await rollups.whole_week(tenant, week)
+                await rollups.store_whole(tenant.id, mark, week, sums)
+                await _store(tenant, week, sums, by)
+            return
+        except rollups.Moved:
+            continue
+        except Conflict as conflict:
+            # Somebody else closed it at the same time, and counted the same rows.
+            if "week" not in conflict.columns:
+                raise
+            return
 
-    try:
-        await atomically(work)
-    except Conflict as conflict:
-        # Somebody else closed it at the same time, and counted the same rows.
-        if "week" not in conflict.columns:
-            raise
+
+async def _store(tenant: Tenant, week: date, sums: rollup_queries.Sums, by: Actor) -> None:
+    calls: Counter[tuple[UUID, str]] = Counter()
+    for kind, number in sums.items():
+        calls[kind.client_id, kind.field] += number
+    lines = [Line(client, "", field, number) for (client, field), number in calls.items()]
+    made = await _costing(tenant, week, lines)
+    statement_id, changes = new_id(), Changes()
+    changes.insert(Statement, _row(tenant.id, statement_id, made))
+    audit.note(
+        changes,
+        by,
+        AuditAction.CLOSED,
+        Subject(AuditSubject.STATEMENT, statement_id, f"week of {week}"),
+        after={
+            "week": week,
+            "used": made.used,
+            "included": made.included,
+            "excess": made.excess,
+            "charge": {
+                "amount": str(decimal_amount(made.amount, made.currency)),
+                "currency": made.currency,
+            },
+        },
+    )
+    await changes.flush()
+    await billing_queries.write_lines(tenant.id, statement_id, lines)
 
 
 def _row(tenant_id: UUID, statement_id: UUID, preview: WeekStatement) -> dict[str, object]:
@@ -222,10 +248,32 @@ COPIED = (
 
 
 async def _preview(tenant: Tenant, week: date) -> WeekStatement:
+    """What a week comes to by now: what is added up, and the rows that are not yet."""
+    whole = Span(week, None, BEGINNING, END, week, week + WEEK)
+    groups = await usage_queries.report(
+        tenant.id,
+        [whole],
+        (UsageDimension.CLIENT, UsageDimension.OPERATION),
+        most=MOST_LINES,
+    )
+    lines = [
+        Line(client.id, client.name, field, group.calls)
+        for group in groups
+        if isinstance(client := group.values[0], Named)
+        and isinstance(field := group.values[1], str)
+    ]
+    return await _costing(tenant, week, billing_queries.in_order(lines))
+
+
+BEGINNING = datetime.min.replace(tzinfo=UTC)
+END = datetime.max.replace(tzinfo=UTC)
+MOST_LINES = 10_000_000
+
+
+async def _costing(tenant: Tenant, week: date, lines: Sequence[Line]) -> WeekStatement:
+    """A week of these calls, and what it costs by the plan that is in force."""
     period = Period.of(week, tenant.time_zone)
     terms = await terms_of(tenant.id, week)
-    as_of = await clock.now()
-    lines = await billing_queries.lines_of_ledger(tenant.id, week)
     used = sum(line.calls for line in lines)
     excess = terms.excess(used)
     return WeekStatement(
@@ -242,7 +290,7 @@ async def _preview(tenant: Tenant, week: date) -> WeekStatement:
         used=used,
         excess=excess,
         amount=charge(excess, terms.price_micros, tenant.currency),
-        as_of=as_of,
+        as_of=await clock.now(),
         lines=lines,
     )
 

@@ -2,15 +2,20 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from models import clock
 from models.billing import Plan
+from models.billing_queries import closed_weeks
 from models.database import transaction
 from models.epochs import bump
 from models.periods import WEEK, Period
 from models.tenants import Tenant
-from models.words import UserErrorCode
+from models.words import AuditAction, AuditSubject, UserErrorCode
+from models.writing import Changes
+from resolvers import audit
+from resolvers.audit import Actor, Subject
 from resolvers.errors import UserError, UserErrors
 
 MILLION = 1_000_000
@@ -24,6 +29,7 @@ async def set_plan(
     warehouse_orders: int,
     price: Decimal = Decimal("0.01"),
     from_week: date | None = None,
+    by: Actor | None = None,
 ) -> Plan:
     """Plan the weeks from the next one on; a tenant's first plan begins with the current week.
 
@@ -36,8 +42,9 @@ async def set_plan(
         earliest = await _earliest(tenant)
         week = from_week or earliest
         _check(consignments, warehouse_orders, price, week, earliest)
+        earlier = await Plan.filter(tenant_id=tenant_id, from_week=week).first()
         await Plan.filter(tenant_id=tenant_id, from_week=week).delete()
-        return await Plan.create(
+        made = await Plan.create(
             tenant_id=tenant_id,
             from_week=week,
             consignments=consignments,
@@ -45,6 +52,29 @@ async def set_plan(
             price_micros=int(price * MILLION),
             created_at=datetime.now(UTC),
         )
+        changes = Changes()
+        before, after = audit.differing(_told(earlier) if earlier else {}, _told(made))
+        audit.note(
+            changes,
+            by or Actor.host(tenant_id),
+            AuditAction.PLANNED,
+            Subject(AuditSubject.PLAN, made.id, f"from {week} on"),
+            before=before if earlier else None,
+            after=after,
+        )
+        await changes.flush()
+        return made
+
+
+def _told(plan: Plan) -> dict[str, Any]:
+    """A plan by the names that a statement has for it."""
+    return {
+        "fromWeek": plan.from_week,
+        "consignments": plan.consignments,
+        "warehouseOrders": plan.warehouse_orders,
+        "callsPerJob": plan.calls_per_job,
+        "pricePerCall": format(Decimal(plan.price_micros).scaleb(-6).normalize(), "f"),
+    }
 
 
 async def plans(tenant_id: UUID) -> list[Plan]:
@@ -55,7 +85,10 @@ async def plans(tenant_id: UUID) -> list[Plan]:
 async def _earliest(tenant: Tenant) -> date:
     current = Period.at(await clock.now(), tenant.time_zone).week
     first = not await Plan.filter(tenant_id=tenant.id).exists()
-    return current if first else current + WEEK
+    earliest = current if first else current + WEEK
+    # Where the clock was put back, a week may be closed that is yet to come.
+    closed = max(await closed_weeks(tenant.id), default=earliest - WEEK)
+    return max(earliest, closed + WEEK)
 
 
 def _check(

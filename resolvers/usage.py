@@ -134,6 +134,8 @@ def spans(from_: date, to: date, time_zone: str, *, by_day: bool = False) -> lis
                     begin if by_day else None,
                     BEGINNING if begin == week else first_instant(begin, time_zone),
                     END if begin + step == week + WEEK else first_instant(begin + step, time_zone),
+                    begin,
+                    begin + step,
                 )
             )
             begin += step

@@ -1,18 +1,16 @@
-"""Commands that set up tenants, clients and plans."""
+"""Commands that set up tenants and clients."""
 
 import sys
 from datetime import datetime, timedelta
-from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
 from uuid import UUID
 
 import typer
 
-from models.billing import Plan
 from models.clients import ApiClient
 from models.tenants import Tenant
 from models.words import ApiRole
-from resolvers import clients, credentials, plans, tenants
+from resolvers import clients, credentials, tenants
 from resolvers.clients import ClientWithHoldings, Grant
 from resolvers.credentials import Shown
 from server.terminal import (
@@ -30,7 +28,6 @@ ClientId = Annotated[UUID, typer.Argument(help="The client's id.")]
 
 tenant = typer.Typer(no_args_is_help=True, help="3PL operators: the accounts of this service.")
 client = typer.Typer(no_args_is_help=True, help="API clients, their reach and their secrets.")
-plan = typer.Typer(no_args_is_help=True, help="Billing plans.")
 
 
 @tenant.command("create")
@@ -153,36 +150,6 @@ def deactivate(client_id: ClientId, *, as_json: AsJson = False) -> None:
     print_one(_switched(carry_out(work)), as_json=as_json)
 
 
-@plan.command("set")
-def set_plan(
-    *,
-    of: OfTenant = None,
-    consignments: Annotated[int, typer.Option(help="Planned a week.")],
-    warehouse_orders: Annotated[int, typer.Option(help="Planned a week, in and out.")],
-    price: Annotated[str, typer.Option(help="Of a call beyond the inclusion.")] = "0.01",
-    from_week: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="A Monday; the next, if unsaid.")
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Plan from the next week on; a tenant's first plan begins with the current week."""
-    try:
-        amount = Decimal(price)
-    except InvalidOperation:
-        raise typer.BadParameter("A price is a decimal number, as 0.01.") from None
-
-    async def work() -> Plan:
-        return await plans.set_plan(
-            await tenant_id(of),
-            consignments=consignments,
-            warehouse_orders=warehouse_orders,
-            price=amount,
-            from_week=from_week.date() if from_week else None,
-        )
-
-    print_one(_plan(carry_out(work)), as_json=as_json)
-
-
 def _show(shown: Shown, *, as_json: bool) -> None:
     answer = {"client_id": str(shown.client_id), "client_secret": shown.client_secret}
     if as_json:
@@ -223,13 +190,3 @@ def _moment(at: datetime | None) -> str | None:
 
 def _switched(one: ApiClient) -> dict[str, Any]:
     return {"id": str(one.id), "name": one.name, "active": one.active}
-
-
-def _plan(one: Plan) -> dict[str, Any]:
-    return {
-        "from_week": one.from_week.isoformat(),
-        "consignments": one.consignments,
-        "warehouse_orders": one.warehouse_orders,
-        "included": one.calls_per_job * (one.consignments + one.warehouse_orders),
-        "price": format(Decimal(one.price_micros) / plans.MILLION, "f"),
-    }

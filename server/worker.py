@@ -1,8 +1,8 @@
-"""What happens by the clock: forgetting, closing weeks, and reports. Any number of processes may
-do it.
+"""What happens by the clock: forgetting, closing weeks, adding up, and reports.
 
-Rows are claimed with SKIP LOCKED on PostgreSQL and by SQLite's one writer; a week that two close
-at once is closed once.
+Any number of processes may do it. Rows are claimed with SKIP LOCKED on PostgreSQL and by SQLite's
+one writer; a week that two close at once is closed once, and of two that add up the same calls one
+stores them.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ from models.pruning import (
     prune_sessions,
     prune_tokens,
 )
-from resolvers import billing, report_work, waiting
+from resolvers import billing, report_work, rollups, waiting
 from resolvers.errors import Refusal, UserErrors
 from resolvers.tenants import tenants
 
@@ -34,6 +34,7 @@ EVERY_SECONDS = 60.0
 BETWEEN_BATCHES = 0.05
 LOOK_SECONDS = 1.0
 WAKE_SECONDS = 5.0
+ADD_SECONDS = 10.0
 
 Work = Callable[[], Coroutine[Any, Any, None]]
 Prune = Callable[[UUID, datetime], Awaitable[int]]
@@ -59,11 +60,12 @@ async def work_by_the_clock() -> None:
         group.create_task(_again_and_again(EVERY_SECONDS, forget, close_weeks))
         group.create_task(_again_and_again(LOOK_SECONDS, make_reports))
         group.create_task(_again_and_again(WAKE_SECONDS, wake_orders))
+        group.create_task(_again_and_again(ADD_SECONDS, add_up))
 
 
 async def work_once() -> None:
     """Do what is due now; what fails is tried again the next time."""
-    await _do(forget, close_weeks, make_reports, wake_orders)
+    await _do(forget, close_weeks, add_up, make_reports, wake_orders)
 
 
 async def _again_and_again(seconds: float, *works: Work) -> None:
@@ -103,6 +105,12 @@ async def close_weeks() -> None:
             log.warning("Not closed", tenant=str(tenant_id), week=str(week), reason=str(refused))
         else:
             log.info("Closed", tenant=str(tenant_id), week=str(week), calls=closed.used)
+
+
+async def add_up() -> None:
+    """Add up what the ledger has got since the last time."""
+    for tenant in await tenants():
+        await rollups.settle(tenant)
 
 
 async def make_reports() -> None:
