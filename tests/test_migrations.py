@@ -16,7 +16,7 @@ from models.database.statements import split_postgres, split_sqlite
 
 @pytest.fixture
 async def connected(engine_url: str) -> AsyncIterator[Dialect]:
-    await database.connect(engine_url, tables=["tests.test_database"])
+    await database.connect(engine_url, tables=["tests.crates"])
     yield database.dialect()
     await database.disconnect()
 
@@ -122,7 +122,7 @@ import asyncio, pathlib, sys
 from models import database
 from models.database.migrations import migrate
 async def main():
-    await database.connect(sys.argv[1], tables=["tests.test_database"])
+    await database.connect(sys.argv[1], tables=["tests.crates"])
     print(*await migrate(pathlib.Path(sys.argv[2])))
     await database.disconnect()
 asyncio.run(main())
