@@ -335,6 +335,16 @@ async def warehouses_named(reach: Reach) -> list[Named]:
     return await _named(Warehouse, reach)
 
 
+async def email_of(tenant_id: UUID, staff_user_id: UUID) -> str:
+    """The e-mail of a person of the operator."""
+    p = dialect().placeholder
+    found = await rows(
+        f"SELECT email FROM staff_users WHERE tenant_id = {p(1)} AND id = {p(2)}",
+        *(tenant_id, staff_user_id),
+    )
+    return str(found[0][0])
+
+
 async def _named(table: type[Record], reach: Reach) -> list[Named]:
     w = Writer(reach)
     found = await ask(

@@ -108,6 +108,20 @@ class AuditAction(StrEnum):
     PLANNED = "PLANNED"
 
 
+class AccessReasonCode(StrEnum):
+    """What keeps somebody from a root field."""
+
+    MISSING_ROLE = "MISSING_ROLE"
+    STAFF_ONLY = "STAFF_ONLY"
+    NOT_FLAGGED = "NOT_FLAGGED"
+    NO_CUSTOMERS = "NO_CUSTOMERS"
+    NO_WAREHOUSES = "NO_WAREHOUSES"
+    SANDBOX_ONLY = "SANDBOX_ONLY"
+    INACTIVE = "INACTIVE"
+    EXPIRED = "EXPIRED"
+    NO_CREDENTIALS = "NO_CREDENTIALS"
+
+
 class OutboundStatus(StrEnum):
     """Where an outbound order stands."""
 

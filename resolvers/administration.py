@@ -26,7 +26,12 @@ Content = Mapping[str, Any]
 Work = Callable[[Actor, Content, Changes], Awaitable[Effect]]
 Row = TypeVar("Row", bound=Record)
 
-VERSIONED = (AuditAction.UPDATED, AuditAction.ACTIVATED, AuditAction.DEACTIVATED)
+VERSIONED = (
+    AuditAction.UPDATED,
+    AuditAction.ACTIVATED,
+    AuditAction.DEACTIVATED,
+    AuditAction.WENT_LIVE,
+)
 """What makes a new version of its subject, by exactly one row of the audit log."""
 
 

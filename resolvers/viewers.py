@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from models.lookups import Named, customers_named, warehouses_named
+from models.lookups import Named, customers_named, email_of, warehouses_named
 from models.reach import Every
 from models.words import ApiRole, StaffRole
 from resolvers.access import Caller
@@ -33,6 +33,15 @@ class Client:
 
 
 @dataclass(frozen=True)
+class Person:
+    """The person of the operator who asks."""
+
+    id: UUID
+    name: str
+    email: str
+
+
+@dataclass(frozen=True)
 class Viewer:
     """The caller, and what is in reach."""
 
@@ -40,20 +49,31 @@ class Viewer:
     client: Client | None
     roles: Sequence[ApiRole]
     staff_role: StaffRole | None
+    staff_user: Person | None
     customers: Sequence[Named]
     warehouses: Sequence[Named]
 
 
-async def viewer(caller: Caller, *, customers: bool, warehouses: bool) -> Viewer:
+async def viewer(
+    caller: Caller, *, customers: bool, warehouses: bool, person: bool = False
+) -> Viewer:
     """The caller; what is in reach is only looked up where it is wanted."""
     return Viewer(
         Tenant(caller.tenant_id, caller.tenant_name, caller.currency, caller.time_zone),
         _client(caller),
         caller.granted,
         caller.staff_role,
+        await _person(caller) if person else None,
         await customers_named(caller.reach) if customers else (),
         await warehouses_named(caller.reach) if warehouses else (),
     )
+
+
+async def _person(caller: Caller) -> Person | None:
+    if caller.staff_user_id is None:
+        return None
+    email = await email_of(caller.tenant_id, caller.staff_user_id)
+    return Person(caller.staff_user_id, caller.name, email)
 
 
 def _client(caller: Caller) -> Client | None:

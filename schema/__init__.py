@@ -30,6 +30,7 @@ from schema.consignment_commands import ConsignmentMutation
 from schema.consignments import ConsignmentQuery
 from schema.declaring import root
 from schema.errors import is_our_fault
+from schema.explain import ExplainQuery
 from schema.finished import Executor, Finished
 from schema.gate import Gate
 from schema.inbound import InboundOrderQuery
@@ -86,6 +87,7 @@ class Query(
     PlaceQuery,
     PeopleQuery,
     AuditQuery,
+    ExplainQuery,
     StockQuery,
     ReportQuery,
     UsageQuery,

@@ -223,7 +223,11 @@ class NotesFaults(FieldExtension):
 
 
 def command(
-    *marks: Requires, answers: Any, description: str, billable: bool = True
+    *marks: Requires,
+    answers: Any,
+    description: str,
+    billable: bool = True,
+    sandbox_only: bool = False,
 ) -> Callable[[Resolver], Resolver]:
     """A root field that changes something; billable unless only the operator's people use it."""
     return root(
@@ -232,4 +236,5 @@ def command(
         description=description,
         billable=billable,
         extensions=[NotesFaults()],
+        sandbox_only=sandbox_only,
     )

@@ -28,6 +28,14 @@ class Billable:
     """The price mark of a root field."""
 
 
+@strawberry.schema_directive(
+    locations=[Location.FIELD_DEFINITION],
+    description="A client can use it on what sandbox customers own alone.",
+)
+class SandboxOnly:
+    """The mark of a root field that is for trying."""
+
+
 # --- where in a row a field comes from; without any, the column or relation of its name ----------
 
 
@@ -111,19 +119,21 @@ def root(
     description: str,
     billable: bool,
     extensions: Sequence[FieldExtension] = (),
+    sandbox_only: bool = False,
 ) -> Callable[[Resolver], Resolver]:
     """A root field: its right and its price, for the gate, the ledger and the reader alike.
 
     Its resolver hands back what is finished; `answers` is the type that the SDL tells.
     """
     price = [Billable()] if billable else []
+    trial = [SandboxOnly()] if sandbox_only else []
 
     def declare(resolver: Resolver) -> Resolver:
         field: Any = strawberry.field(
             resolver=resolver,
             graphql_type=answers,
             description=f"{description}\n\n{sentence(*marks, billable=billable)}",
-            directives=[*marks, *price],
+            directives=[*marks, *price, *trial],
             extensions=list(extensions),
         )
         return cast("Resolver", field)

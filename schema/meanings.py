@@ -29,6 +29,21 @@ VALUES: dict[str, dict[str, str]] = {
         "HOST": "Whoever runs the service, on the command line.",
         "SERVICE": "The service itself, by the clock.",
     },
+    "RootOperation": {
+        "QUERY": "It asks.",
+        "MUTATION": "It changes something.",
+    },
+    "AccessReasonCode": {
+        "MISSING_ROLE": "None of the roles of which one is needed is held.",
+        "STAFF_ONLY": "It is for the operator's people.",
+        "NOT_FLAGGED": "The client is not flagged `seesTenantUsage`.",
+        "NO_CUSTOMERS": "No customer is in reach.",
+        "NO_WAREHOUSES": "No warehouse is in reach.",
+        "SANDBOX_ONLY": "It is for clients that hold sandbox customers.",
+        "INACTIVE": "The client is not active.",
+        "EXPIRED": "The client has expired.",
+        "NO_CREDENTIALS": "The client has no secret that works.",
+    },
     "AuditSubjectKind": {
         "API_CLIENT": "An API client, with its credentials.",
         "CUSTOMER": "A customer.",
@@ -244,6 +259,7 @@ SORTED_BY = {
 
 ARGUMENTS = {
     "id": "Its id, a lower-case UUID.",
+    "client": "Which API client, by its id.",
     "first": "How many entries from the beginning: 1 to 100, and 50 where no number is named.",
     "after": "Only what comes after this cursor.",
     "last": "How many entries from the end: 1 to 100.",

@@ -41,6 +41,7 @@ class SimulationMutation:
         description="Move a job of a sandbox customer one step on, as the operator's people "
         "would. Needs the role that creates jobs of its kind.",
         billable=False,
+        sandbox_only=True,
     )
     async def simulate_progress(
         self, info: strawberry.Info, input: SimulateProgressInput

@@ -28,6 +28,13 @@ class ViewerClient:
     sandbox: bool = strawberry.field(description="Whether its calls are for trying, and free.")
 
 
+@output(ANYONE, description="The person of the operator who asks.")
+class ViewerStaffUser:
+    id: strawberry.ID = strawberry.field(description="Their id.")
+    name: str = strawberry.field(description="What people call them.")
+    email: str = strawberry.field(description="By which they sign in.")
+
+
 @output(ANYONE, description="A customer in the caller's reach.")
 class ViewerCustomer:
     id: strawberry.ID = strawberry.field(description="The customer UUID.")
@@ -48,6 +55,7 @@ class Viewer:
     client: ViewerClient | None = strawberry.field(description="The API client, if it is one.")
     roles: list[ApiRole] = strawberry.field(description="The API roles it holds.")
     staff_role: StaffRole | None = strawberry.field(description="The role of a person.")
+    staff_user: ViewerStaffUser | None = strawberry.field(description="The person, if it is one.")
     customers: list[ViewerCustomer] = strawberry.field(
         description="Customers in reach, by code; the first 1,000."
     )
@@ -71,5 +79,6 @@ class ViewerQuery:
             info.context.caller,
             customers="customers" in wanted,
             warehouses="warehouses" in wanted,
+            person="staff_user" in wanted,
         )
         return told(info, found)

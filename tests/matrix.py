@@ -80,6 +80,11 @@ ADMINISTRATOR = ["ADMINISTRATOR"]
 
 QUERIES = {
     "viewer": Row([], [], False, "itself", "viewer { roles }", any_caller=True),
+    "access": Row([], [], False, "itself", "access { field }", any_caller=True),
+    "apiRoles": Row([], [], False, "itself", "apiRoles { role }", any_caller=True),
+    "clientAccess": Row(
+        [], ADMINISTRATOR, False, "tenant", f'clientAccess(client: "{ID}") {{ letIn }}'
+    ),
     "usage": Row([], [], False, "itself", "usage { calls }", any_caller=True),
     "tenantUsage": Row(
         [], ADMINISTRATOR, False, "tenant", "tenantUsage { calls }", sees_tenant_usage=True

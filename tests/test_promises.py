@@ -189,6 +189,7 @@ ON_BEHALF_OF_THE_HOST = {
     "resolvers/customers.py": "the operator sees to all its customers",
     "resolvers/warehouses.py": "the operator sees to all its warehouses",
     "resolvers/people.py": "people are the tenant's, not a customer's",
+    "resolvers/explain.py": "the operator sees to all its clients",
     "resolvers/sandbox.py": "the operator sees to all its customers",
     "resolvers/twins.py": "the operator sees to all its customers",
     "resolvers/verify_usage.py": "the host checks all books",
