@@ -96,7 +96,11 @@ async def sign_in(client_id: str, secret: str, address: str | None) -> Holder:
 
 async def issue_token(client_id: str, secret: str, address: str | None) -> Token:
     """Trade a secret for a token (RFC 6749 section 4.4)."""
-    holder = await sign_in(client_id, secret, address)
+    return await issue_to(await sign_in(client_id, secret, address))
+
+
+async def issue_to(holder: Holder) -> Token:
+    """Give a token to a client whose secret was right."""
     new = new_token()
     await atomically(lambda: _store_token(holder, new.token_hash))
     return Token(new.value, TOKEN_SECONDS)
