@@ -132,13 +132,19 @@ def _plain(given: Mapping[str, Any], cls: type, path: list[str], wrong: Misfits)
             if field.kept:
                 wrong.nulls.append(here)
         elif field.is_id:
-            if (parsed := parse_id(value)) is None:
-                wrong.ids.append(here)
-            value = parsed
+            value = _ids(value, here, wrong)
         elif field.inner is not None:
             value = _inner(value, field.inner, here, wrong)
         content[field.name] = value
     return content
+
+
+def _ids(value: Any, path: list[str], wrong: Misfits) -> Any:
+    if isinstance(value, list):
+        return [_ids(one, [*path, str(at)], wrong) for at, one in enumerate(value)]
+    if (parsed := parse_id(value)) is None:
+        wrong.ids.append(path)
+    return parsed
 
 
 def _inner(value: Any, cls: type, path: list[str], wrong: Misfits) -> Any:
