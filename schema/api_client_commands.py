@@ -219,7 +219,7 @@ async def _with_secret(info: Any, given: Any, work: Any) -> Finished:
         if client is None:
             raise ValueError("clients are never deleted")
         secret = None if asked.validate_only else new.shown_to(legacy=client.legacy)
-        return {"api_client": client, "client_id": effect.id, "client_secret": secret}
+        return {"api_client": client, "client_id": str(effect.id), "client_secret": secret}
 
     return await administer(info, given, partial(work, new), beside)
 
