@@ -143,7 +143,9 @@ def _faults_of(content: Content, name: str) -> list[UserError]:
     check_gln(faults, content.get("gln"), "gln")
     if address := content.get("address"):
         faults.texts(address, "address")
-        faults.address({"company": name, **_said(address)}, "address", complete=True)
+        # A name of blanks is a fault already.
+        whole = {"company": name.strip() or "-", **_said(address)}
+        faults.address(whole, "address", complete=True)
     return faults.errors
 
 

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import orjson
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
@@ -63,4 +64,6 @@ def _plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, Decimal):
         return decimal_text(value)
+    if isinstance(value, UUID):  # asyncpg's own kind
+        return str(value)
     raise TypeError(f"{type(value).__name__} is no JSON")
