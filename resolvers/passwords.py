@@ -28,10 +28,9 @@ from resolvers.sign_in import (
     begin_session,
     check_password,
     held_person,
-    note_of,
     refused,
 )
-from resolvers.staff import end_sessions
+from resolvers.staff import end_sessions, note_of
 
 ADVISED = 15
 SHORTEST = 10

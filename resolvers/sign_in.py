@@ -20,13 +20,12 @@ from models.database import atomically
 from models.epochs import bump
 from models.record import new_id
 from models.tenants import Identity, StaffSession, StaffUser
-from models.words import ActorKind, AuditAction, AuditSubject, IdentityKind
-from models.writing import Changes
-from resolvers.audit import Actor, Subject, note
+from models.words import ActorKind, AuditAction, IdentityKind
+from resolvers.audit import Actor
 from resolvers.credentials import NOWHERE
 from resolvers.errors import Unauthenticated
 from resolvers.hashing import NOBODYS_HASH, line, source_of, sources, verify
-from resolvers.staff import normalised
+from resolvers.staff import normalised, note_of
 
 COOKIE_PREFIX = "dgc_"
 COOKIE = re.compile(rf"{COOKIE_PREFIX}[A-Za-z0-9_-]{{43}}")
@@ -223,13 +222,6 @@ def actor_of(user: StaffUser, came: From) -> Actor:
         address=came.address,
         request_id=came.request_id,
     )
-
-
-async def note_of(user: StaffUser, by: Actor, action: AuditAction, **after: object) -> None:
-    """Tell the audit log, within the transaction that is open."""
-    changes = Changes()
-    note(changes, by, action, Subject(AuditSubject.STAFF_USER, user.id, user.name), after=after)
-    await changes.flush()
 
 
 async def _begin(

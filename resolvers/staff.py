@@ -9,11 +9,13 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from models.access_queries import lead_of
-from models.database import atomically, transaction
+from models.database import atomically, instant_text, transaction
 from models.epochs import bump
 from models.record import new_id
 from models.tenants import Identity, StaffSession, StaffUser
-from models.words import IdentityKind, UserErrorCode
+from models.words import AuditAction, AuditSubject, IdentityKind, UserErrorCode
+from models.writing import Changes
+from resolvers.audit import Actor, Subject, note
 from resolvers.credentials import NewToken, new_token, token_hash
 from resolvers.errors import UserError, UserErrors, not_found
 
@@ -46,14 +48,17 @@ async def find(tenant_id: UUID, email: str) -> StaffUser:
     return user
 
 
-async def issue_token(tenant_id: UUID, user_id: UUID, *, hours: float = HOURS) -> IssuedToken:
+async def issue_token(
+    tenant_id: UUID, user_id: UUID, *, hours: float = HOURS, by: Actor | None = None
+) -> IssuedToken:
     """Begin a session, for at most a day, and show its token this once."""
     if not 0 < hours <= MOST_HOURS:
         raise UserErrors([_hours_out_of_bounds()])
     new = new_token()
     now = datetime.now(UTC)
     until = now + timedelta(hours=hours)
-    await atomically(lambda: _begin_session(tenant_id, user_id, new, now, until))
+    actor = by or Actor.host(tenant_id)
+    await atomically(lambda: _begin_session(actor, user_id, new, now, until))
     return IssuedToken(new.value, until)
 
 
@@ -69,12 +74,14 @@ async def revoke(token: str) -> None:
             await bump(lead.tenant_id)
 
 
-async def revoke_all(tenant_id: UUID, user_id: UUID) -> int:
-    """Take all of a person's tokens back; how many worked."""
-    async with transaction():
-        await bump(tenant_id)
-        await _user(tenant_id, user_id)
-        return await end_sessions(tenant_id, user_id)
+async def revoke_all(tenant_id: UUID, user_id: UUID, *, by: Actor | None = None) -> int:
+    """Take all of a person's tokens back, and sign them out everywhere; how many worked."""
+    return await _revoke(by or Actor.host(tenant_id), user_id)
+
+
+async def sign_out(by: Actor, user_id: UUID) -> int:
+    """Sign a person out of every browser, and leave their tokens; of how many."""
+    return await _revoke(by, user_id, cookie=True)
 
 
 def normalised(email: str) -> str:
@@ -82,13 +89,29 @@ def normalised(email: str) -> str:
     return email.strip().lower()
 
 
-async def end_sessions(tenant_id: UUID, user_id: UUID) -> int:
-    """End all of a person's sessions; how many there were."""
+async def end_sessions(tenant_id: UUID, user_id: UUID, **only: bool) -> int:
+    """End all of a person's sessions, or those with a column of a value; how many there were."""
     now = datetime.now(UTC)
     live = StaffSession.filter(
-        tenant_id=tenant_id, staff_user_id=user_id, revoked_at=None, expires_at__gt=now
+        tenant_id=tenant_id, staff_user_id=user_id, revoked_at=None, expires_at__gt=now, **only
     )
     return await live.update(revoked_at=now)
+
+
+async def note_of(user: StaffUser, by: Actor, action: AuditAction, **after: object) -> None:
+    """Tell the audit log of a person, within the transaction that is open."""
+    changes = Changes()
+    note(changes, by, action, Subject(AuditSubject.STAFF_USER, user.id, user.name), after=after)
+    await changes.flush()
+
+
+async def _revoke(by: Actor, user_id: UUID, **only: bool) -> int:
+    async with transaction():
+        await bump(by.tenant_id)
+        user = await _user(by.tenant_id, user_id)
+        ended = await end_sessions(by.tenant_id, user_id, **only)
+        await note_of(user, by, AuditAction.SESSIONS_REVOKED, sessions=ended)
+    return ended
 
 
 async def _user(tenant_id: UUID, user_id: UUID) -> StaffUser:
@@ -101,8 +124,9 @@ async def _user(tenant_id: UUID, user_id: UUID) -> StaffUser:
 
 
 async def _begin_session(
-    tenant_id: UUID, user_id: UUID, new: NewToken, now: datetime, until: datetime
+    by: Actor, user_id: UUID, new: NewToken, now: datetime, until: datetime
 ) -> None:
+    tenant_id = by.tenant_id
     user = await _user(tenant_id, user_id)
     if not user.active:
         raise UserErrors([_switched_off(user)])
@@ -118,6 +142,7 @@ async def _begin_session(
         issued_at=now,
         expires_at=until,
     )
+    await note_of(user, by, AuditAction.TOKEN_ISSUED, expiresAt=instant_text(until))
 
 
 def _switched_off(user: StaffUser) -> UserError:

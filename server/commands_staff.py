@@ -1,19 +1,29 @@
 """Commands that let people of an operator in, and shut them out."""
 
 import sys
+from getpass import getpass
 from typing import Annotated, Any
 
 import typer
 
 from models.tenants import StaffUser
 from models.words import StaffRole
-from resolvers import people, staff
+from resolvers import passwords, people, staff
+from resolvers.audit import Actor
 from resolvers.staff import IssuedToken
-from server.terminal import AsJson, OfTenant, carry_out, print_one, print_rows, tenant_id
+from server.terminal import (
+    AsJson,
+    OfTenant,
+    carry_out,
+    print_one,
+    print_rows,
+    refuse,
+    tenant_id,
+)
 
 Email = Annotated[str, typer.Option(help="By which they are known, once in the whole service.")]
 
-app = typer.Typer(no_args_is_help=True, help="People of a tenant, and the tokens they ask with.")
+app = typer.Typer(no_args_is_help=True, help="People of a tenant, their passwords and tokens.")
 
 
 @app.command("create")
@@ -25,7 +35,7 @@ def create(
     role: Annotated[StaffRole, typer.Option(help="What they may do.")],
     as_json: AsJson = False,
 ) -> None:
-    """Add a person. They need a token before they can ask."""
+    """Add a person. They need a password or a token before they can ask."""
 
     async def work() -> StaffUser:
         return await people.create(await tenant_id(of), email, name, role)
@@ -79,13 +89,46 @@ def token(
 
 @app.command("revoke")
 def revoke(*, of: OfTenant = None, email: Email, as_json: AsJson = False) -> None:
-    """Take all of a person's tokens back, within a second. They may be given new ones."""
+    """Take all of a person's tokens back, and sign them out, within a second."""
 
     async def work() -> int:
         person = await staff.find(await tenant_id(of), email)
         return await staff.revoke_all(person.tenant_id, person.id)
 
     print_one({"revoked": carry_out(work)}, as_json=as_json)
+
+
+@app.command("password")
+def password(*, of: OfTenant = None, email: Email, as_json: AsJson = False) -> None:
+    """Set a person's password: asked for twice, or read from standard input. Signs them out."""
+    told = _password()
+
+    async def work() -> int:
+        person = await staff.find(await tenant_id(of), email)
+        return await passwords.set_by_hand(Actor.host(person.tenant_id), person.id, told)
+
+    print_one({"sessions_ended": carry_out(work)}, as_json=as_json)
+
+
+@app.command("sign-out")
+def sign_out(*, of: OfTenant = None, email: Email, as_json: AsJson = False) -> None:
+    """Sign a person out of every browser, within a second. Tokens work on: see `revoke`."""
+
+    async def work() -> int:
+        person = await staff.find(await tenant_id(of), email)
+        return await staff.sign_out(Actor.host(person.tenant_id), person.id)
+
+    print_one({"sessions_ended": carry_out(work)}, as_json=as_json)
+
+
+def _password() -> str:
+    """Never an argument: those are seen by everybody on the machine, and kept by the shell."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    first = getpass(f"Password ({passwords.SHORTEST} characters at least): ")
+    if getpass("The same again: ") != first:
+        refuse("These were not the same.")
+    return first
 
 
 def _person(one: StaffUser) -> dict[str, Any]:

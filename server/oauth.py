@@ -22,6 +22,7 @@ from models.database import DatabaseUnavailable
 from resolvers import credentials
 from resolvers.credentials import Holder
 from resolvers.errors import Throttled, Unauthenticated
+from resolvers.networks import Elsewhere
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -144,6 +145,13 @@ def _told_by_the_rfc(endpoint: Endpoint) -> Endpoint:
                 request_id=request.state.request_id,
             )
             return _invalid_client(str(refusal)).answer()
+        except Elsewhere as refusal:
+            log.warning(
+                "Sign-in refused from elsewhere",
+                address=_address(request),
+                request_id=request.state.request_id,
+            )
+            return OAuthError("unauthorized_client", str(refusal), HTTPStatus.FORBIDDEN).answer()
         except Throttled as refusal:
             return _later(str(refusal), HTTPStatus.TOO_MANY_REQUESTS, refusal.details).answer()
         except DatabaseUnavailable:
