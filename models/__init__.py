@@ -13,5 +13,6 @@ TABLES = [
     "models.billing",
     "models.reports",
     "models.audit",
+    "models.allowances",
 ]
 """The modules whose tables Tortoise knows."""

@@ -21,6 +21,11 @@ async def prune_keys(tenant_id: UUID, before: datetime) -> int:
     return await _delete_batch("idempotency_keys", "created_at", tenant_id, before)
 
 
+async def prune_throttled(tenant_id: UUID, before: datetime) -> int:
+    """Drop counts of throttled calls; how many."""
+    return await _delete_batch("throttled_calls", "hour", tenant_id, before)
+
+
 async def prune_tokens(tenant_id: UUID, before: datetime) -> int:
     """Drop expired tokens with what leads to them; how many."""
     return await _delete_with_leads("access_tokens", tenant_id, before)

@@ -35,7 +35,8 @@ class Tenant(Model):
 class Identity(Model):
     """Where a client id, a token or an e-mail leads before the tenant is known.
 
-    With `tenants` the only table outside the tenants; each value is unique in the service.
+    With `tenants` and `allowances` all there is outside the tenants; each value is unique in the
+    service.
     """
 
     value = fields.CharField(max_length=320, primary_key=True)

@@ -5,13 +5,17 @@ Unlike the ledger it may lose rows: when it is full, and when the process is kil
 
 import asyncio
 import logging
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from contextvars import Context
+from datetime import UTC, datetime
 from itertools import islice
+from uuid import UUID
 
+from models.allowances import ThrottledNote, add_throttled
 from models.call_log import CallNote, write_notes
 from models.database import DatabaseUnavailable
+from models.record import new_id
 from models.words import Outcome
 
 __all__ = ["CallLog", "CallNote", "call_log"]
@@ -33,7 +37,8 @@ class CallLog:
         self.dropped = 0
         """Notes that were lost: the log was full, or would not take them."""
         self.throttled = 0
-        """Throttled calls: counted, and not noted one by one."""
+        """Throttled calls: counted for each client and hour, and not noted one by one."""
+        self._refused: Counter[tuple[UUID, UUID, datetime, str]] = Counter()
         self.written = 0
         self._most_waiting = most_waiting
         self._every = every
@@ -75,6 +80,11 @@ class CallLog:
         else:
             self._queue.append(note)
 
+    def note_throttled(self, tenant_id: UUID, client_id: UUID, allowance: str, calls: int) -> None:
+        """Count calls of a client that an allowance refused, to be written with the others."""
+        hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+        self._refused[tenant_id, client_id, hour, allowance] += calls
+
     # --- the writer's side --------------------------------------------------------------------
 
     async def _write(self) -> None:
@@ -85,6 +95,7 @@ class CallLog:
             except TimeoutError:
                 pass
             await self._write_all()
+            await self._write_throttled()
 
     async def _write_all(self) -> None:
         """Write what is there now; keep it for the next time if the database cannot."""
@@ -94,6 +105,22 @@ class CallLog:
                 return
             for _ in batch:
                 self._queue.popleft()
+
+    async def _write_throttled(self) -> None:
+        """Add the counters up in the database; as lossy as the rest."""
+        refused, self._refused = self._refused, Counter()
+        try:
+            if refused:
+                await add_throttled(
+                    [
+                        ThrottledNote(tenant_id, new_id(), client_id, hour, allowance, calls)
+                        for (tenant_id, client_id, hour, allowance), calls in refused.items()
+                    ]
+                )
+        except DatabaseUnavailable:
+            self._refused += refused
+        except Exception as fault:
+            log.exception("throttled calls cannot be noted", exc_info=fault)
 
     async def _has_written(self, batch: Sequence[CallNote]) -> bool:
         """Whether a batch is dealt with: written, or dropped because it never can be."""

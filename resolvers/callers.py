@@ -34,6 +34,7 @@ from models.reach import Every, Reach
 from models.tenants import StaffSession
 from models.words import IdentityKind
 from resolvers.access import Caller, expand
+from resolvers.allowances import UNLIMITED, Allowances
 from resolvers.credentials import token_hash
 from resolvers.legacy_keys import Found, Proving, ShownKey
 from resolvers.networks import networks
@@ -88,7 +89,13 @@ class Callers:
     clients reach the service, as far as that is set.
     """
 
-    def __init__(self, idle: timedelta = IDLE, public_url: str | None = None) -> None:
+    def __init__(
+        self,
+        idle: timedelta = IDLE,
+        public_url: str | None = None,
+        allowances: Allowances = UNLIMITED,
+    ) -> None:
+        self.allowances = allowances
         self.idle = idle
         self.public_url = public_url
         self._proving = Proving()
@@ -123,14 +130,22 @@ class Callers:
         with suppress(DatabaseFault):
             await self._write()
 
-    async def caller_of(self, token: str) -> Caller | None:
-        """Who a bearer token speaks for; nobody if it does not work (any more)."""
+    async def caller_of(self, token: str, address: str | None = None) -> Caller | None:
+        """Who a bearer token speaks for; nobody if it does not work (any more).
+
+        Who is remembered is let in whatever others do at their address.
+
+        Raises:
+            Throttled: it is not known (yet), and too many were tried from there.
+
+        """
         kept = token_hash(token)
         if kept is None:
+            await self.allowances.knock(address)
             return None
         known = self._remembered.get(kept)
         if known is None or not self._holds(known):
-            known = await self._load(kept)
+            known = await self.allowances.let_in(address, self._load(kept))
         if known is None or known.until <= datetime.now(UTC):
             self._remembered.pop(kept, None)
             return None
@@ -147,11 +162,11 @@ class Callers:
         known = self._remembered.get(mark)
         if known is None or not self._holds(known) or known.until <= datetime.now(UTC):
             self._remembered.pop(mark, None)
-            found = await self._proving.whose(shown, address)
+            found = await self.allowances.let_in(address, self._proving.whose(shown, address))
             known = self._keep(mark, None if found is None else await _load_key(found))
         return None if known is None else known.caller
 
-    async def person_by_cookie(self, shown: str) -> Caller | None:
+    async def person_by_cookie(self, shown: str, address: str | None = None) -> Caller | None:
         """Whose session a browser holds; nobody's if it ended, or nobody was there too long."""
         kept = cookie_hash(shown)
         if kept is None:
@@ -160,7 +175,7 @@ class Callers:
         known = self._remembered.get(kept)
         if known is None or not self._holds(known) or known.until <= now:
             # Another worker may have seen somebody since we read it.
-            known = await self._load(kept)
+            known = await self.allowances.let_in(address, self._load(kept))
         if known is None or known.session is None or known.until <= now:
             self._remembered.pop(kept, None)
             return None

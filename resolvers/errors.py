@@ -85,8 +85,9 @@ class Throttled(Refusal):
 
     code = "THROTTLED"
 
-    def __init__(self, message: str, *, retry_at: datetime) -> None:
-        super().__init__(message, retryAt=retry_at.isoformat())
+    def __init__(self, message: str, *, retry_at: datetime, **details: object) -> None:
+        super().__init__(message, retryAt=retry_at.isoformat(), **details)
+        self.retry_at = retry_at
 
 
 class Unavailable(Refusal):

@@ -5,11 +5,13 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from resolvers.access import Caller
+from resolvers.allowances import UNLIMITED, Allowances
 from resolvers.audit import Actor
 
 if TYPE_CHECKING:
     from schema.metering import Tally
     from schema.operations import Operation
+    from schema.tolls import Spent
 
 
 @dataclass
@@ -22,6 +24,9 @@ class Context:
     started: float = field(default_factory=perf_counter)
     operation: "Operation | None" = None
     tally: "Tally | None" = None
+    allowances: Allowances = UNLIMITED
+    spent: "Spent | None" = None
+    """What it took of its caller's allowance."""
 
     @property
     def actor(self) -> Actor:

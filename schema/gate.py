@@ -4,7 +4,7 @@ Reads the document (from memory, as a rule), checks its size, the caller's right
 that it names, and what it costs with this request's variables.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
 from graphql import GraphQLError
@@ -17,6 +17,7 @@ from schema.errors import as_told
 from schema.limits import Limits
 from schema.metering import tally_of
 from schema.operations import Documents, Invalid, Operation, forbidden
+from schema.tolls import Toll, admit, admit_new, charge_invalid
 
 
 class Gate(SchemaExtension):
@@ -32,8 +33,24 @@ class Gate(SchemaExtension):
         if context.result is not None and getattr(context.result, "errors", None):
             context.result.errors = as_told(context, self.documents.limits.errors)
 
-    def on_parse(self) -> Iterator[None]:
+    async def on_parse(self) -> AsyncIterator[None]:
         """Read the document and choose its operation, or refuse it."""
+        own: Context = self.execution_context.context
+        if refused := await admit_new(own):
+            self._stop(refused)
+        else:
+            self._read()
+            if own.operation is None:
+                charge_invalid(own)
+            elif refused := await self._admit(own.operation.toll):
+                self._stop(refused)
+        yield
+
+    async def _admit(self, toll: Toll) -> list[GraphQLError]:
+        context = self.execution_context
+        return await admit(context.context, toll, context.variables)
+
+    def _read(self) -> None:
         context = self.execution_context
         try:
             known = self.documents.read(context.query or "")
@@ -44,7 +61,6 @@ class Gate(SchemaExtension):
             self._stop(fault.errors)
         except Refusal as fault:
             self._stop([GraphQLError(str(fault), original_error=fault)])
-        yield
 
     def _stop(self, errors: list[GraphQLError]) -> None:
         """Let Strawberry go on, with a document that does nothing, to where it looks at errors."""

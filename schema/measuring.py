@@ -138,7 +138,7 @@ class Measurer:
             cost = times(1 if few else OWNED_LIST, one.total())
             return Size(depth, inner.nested, inner.introspected, cost)
         if inner.entries:
-            one.add_page(_page_size(node), inner.entries)
+            one.add_page(page_size(node), inner.entries)
         return Size(depth, inner.nested, inner.introspected, one.total())
 
     def _introspected(
@@ -240,7 +240,8 @@ def _said(value: Any) -> int:
 SIZES = {"first", "last", "input"}
 
 
-def _page_size(node: FieldNode) -> PageSize:
+def page_size(node: FieldNode) -> PageSize:
+    """How many entries a field asks for, of a page or in a batch."""
     sizes = [argument.value for argument in node.arguments or () if argument.name.value in SIZES]
     said = [whole(size.value) for size in sizes if isinstance(size, IntValueNode)]
     said += [

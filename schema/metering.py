@@ -54,11 +54,13 @@ class Tally:
         keys = [root.key for root in operation.roots] if operation else []
         return sorted(self.calls, key=lambda call: keys.index(call.path))
 
-    def refuse(self, roots: Iterable[RootField], caller: Caller) -> None:
+    def refuse(
+        self, roots: Iterable[RootField], caller: Caller, outcome: Outcome = Outcome.REFUSED
+    ) -> None:
         """The whole operation was refused before anything ran."""
         if caller.client_id is not None:
             for root in {root.key: root for root in roots if root.billable}.values():
-                self.note(root.key, root.name, Outcome.REFUSED)
+                self.note(root.key, root.name, outcome)
 
 
 def outcome_of(fault: Exception) -> Outcome | None:

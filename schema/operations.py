@@ -32,6 +32,7 @@ from schema.limits import Limits
 from schema.measuring import Cost, Measurer, evaluated, repeats, root_fields, whole
 from schema.rights import Asked, Rights, guarded_in, holds_guarded, is_billable
 from schema.selection import Memory
+from schema.tolls import Toll, toll_of
 
 RULES = tuple(specified_rules)
 
@@ -61,6 +62,7 @@ class Operation:
     """Variables whose values can hold guarded input fields, with their types."""
     conditions: tuple[str, ...]
     """Variables that `@skip` and `@include` depend on."""
+    toll: Toll
     memory: Memory = field(default_factory=Memory)
     refused: dict[Any, tuple[Asked, ...]] = field(default_factory=dict)
 
@@ -256,6 +258,7 @@ class Documents:
         for type_, default in variables.values():
             if default is not None:
                 rights.literal(default, type_)
+        roots = root_fields(node, fragments, self.limits.root_fields)
         return Operation(
             node,
             document,
@@ -267,7 +270,7 @@ class Documents:
                     billable=one.name.value in root.fields
                     and is_billable(root.fields[one.name.value]),
                 )
-                for one in root_fields(node, fragments, self.limits.root_fields)
+                for one in roots
             ),
             cost,
             {
@@ -278,6 +281,7 @@ class Documents:
             tuple(rights.asked),
             tuple((name, type_) for name, (type_, _) in variables.items() if holds_guarded(type_)),
             _conditions(document),
+            toll_of(roots, root),
         )
 
 

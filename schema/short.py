@@ -24,6 +24,7 @@ from schema.finished import Executor
 from schema.gate import refusals
 from schema.metering import Tally, told_usage, write_log
 from schema.operations import Documents, Operation
+from schema.tolls import admit
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,10 @@ class ShortWay:
         context, limits = request.context, self.documents.limits
         context.operation, context.tally = operation, Tally()
         result: Any
-        if errors := refusals(context, operation, request.variables, limits):
+        errors = await admit(context, operation.toll, request.variables) or refusals(
+            context, operation, request.variables, limits
+        )
+        if errors:
             result = ExecutionResult(None, errors)
         else:
             result = await await_maybe(self._begun(request, operation))

@@ -1,7 +1,7 @@
 """The application: its routes, and what is started and stopped with it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from contextvars import Context
 from datetime import timedelta
@@ -10,20 +10,25 @@ from typing import Any
 import structlog
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.routing import BaseRoute
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
 
 from models.database import connect, disconnect
 from models.database.migrations import check
+from resolvers.allowances import Allowances
 from resolvers.call_log import call_log
 from resolvers.callers import Callers
 from resolvers.counting import counter
+from resolvers.errors import Throttled
 from server import log as logs
+from server.allowances import AtTheDoor, allowances_of
 from server.graphiql import graphiql_routes
+from server.guard import too_many
 from server.health import health_routes
 from server.http import graphql_routes
 from server.metrics import metrics_routes, publish
 from server.middleware import Around
-from server.oauth import oauth_routes
+from server.oauth import oauth_routes, too_often
 from server.reports import report_routes
 from server.session import session_routes
 from server.settings import Settings
@@ -35,7 +40,8 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 def create_app(settings: Settings) -> Starlette:
     """Build the service. It connects, and refuses to start on a wrong schema, when it is run."""
     idle = timedelta(minutes=settings.session_idle_minutes)
-    callers = Callers(idle, settings.public_url)
+    allowances = allowances_of(settings)
+    callers = Callers(idle, settings.public_url, allowances)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -47,6 +53,8 @@ def create_app(settings: Settings) -> Starlette:
             stack.push_async_callback(counter.stop)
             call_log.start()
             stack.push_async_callback(call_log.stop)
+            allowances.start()
+            stack.push_async_callback(allowances.stop)
             await callers.start()
             stack.push_async_callback(callers.stop)
             stack.push_async_callback(_end, _begin(publish()))
@@ -56,12 +64,13 @@ def create_app(settings: Settings) -> Starlette:
             yield
             log.info("Stopping")
 
-    routes = _routes(settings, callers)
+    routes = _routes(settings, callers, allowances)
     app = Starlette(
         routes=routes, lifespan=lifespan, middleware=[Middleware(Around, routes=routes)]
     )
     app.state.settings = settings
     app.state.callers = callers
+    app.state.allowances = allowances
     return app
 
 
@@ -81,11 +90,26 @@ async def _end(task: asyncio.Task[None]) -> None:
     await asyncio.wait([task])
 
 
-def _routes(settings: Settings, callers: Callers) -> list[BaseRoute]:
+def _at_the_door(
+    routes: Iterable[BaseRoute], allowances: Allowances, tell: Callable[[Throttled], Response]
+) -> list[BaseRoute]:
+    """The same routes; what strangers try there in vain is charged to their address."""
+    guarded = list(routes)
+    for route in guarded:
+        if isinstance(route, Route):
+            route.app = AtTheDoor(route.app, allowances, tell)
+    return guarded
+
+
+def _routes(settings: Settings, callers: Callers, allowances: Allowances) -> list[BaseRoute]:
     return [
-        *graphql_routes(settings, callers),
-        *oauth_routes(settings.public_url),
-        *session_routes(callers, timedelta(hours=settings.session_hours)),
+        *graphql_routes(settings, callers, allowances),
+        *_at_the_door(oauth_routes(settings.public_url), allowances, too_often),
+        *_at_the_door(
+            session_routes(callers, timedelta(hours=settings.session_hours)),
+            allowances,
+            lambda refusal: too_many(refusal).answer(),
+        ),
         *graphiql_routes(),
         *report_routes(callers),
         *health_routes(callers),

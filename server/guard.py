@@ -7,7 +7,6 @@ or a browser's session in its cookie. What stands in `Authorization` is taken be
 import base64
 import binascii
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from http import HTTPStatus
 from urllib.parse import unquote_to_bytes
 
@@ -23,6 +22,7 @@ from resolvers.commands import unavailable
 from resolvers.errors import BadInput, Refusal, Throttled, Unauthenticated
 from resolvers.legacy_keys import ShownKey
 from resolvers.networks import Elsewhere, admit
+from server.allowances import seconds_until
 from server.forgery import Forged, cookie_of, refuse_forgery
 
 JSON = "application/json"
@@ -68,7 +68,7 @@ async def caller_of(scope: Scope, headers: Headers, callers: Callers) -> Caller:
     try:
         scheme, _, shown = headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer" and (token := shown.strip()):
-            caller = await callers.caller_of(token)
+            caller = await callers.caller_of(token, address_of(scope))
             if caller is None:
                 raise unauthenticated(
                     "This token is not valid any more, or never was.", BEARER_REFUSED
@@ -112,9 +112,8 @@ def unauthenticated(message: str, challenge: str) -> Refused:
 
 def too_many(refusal: Throttled) -> Refused:
     """The refusal of somebody who shall come again later."""
-    again = datetime.fromisoformat(str(refusal.details["retryAt"]))
-    wait = max(1, round((again - datetime.now(UTC)).total_seconds()))
-    return Refused(HTTPStatus.TOO_MANY_REQUESTS, refusal, {"Retry-After": str(wait)})
+    wait = seconds_until(refusal.retry_at)
+    return Refused(HTTPStatus.TOO_MANY_REQUESTS, refusal, {"Retry-After": wait})
 
 
 async def _without_token(scope: Scope, headers: Headers, callers: Callers) -> Caller:
@@ -125,10 +124,11 @@ async def _without_token(scope: Scope, headers: Headers, callers: Callers) -> Ca
         return await _by_key(scope, ShownKey(None, key), callers, BEARER)
     if (cookie := cookie_of(headers)) is not None:
         refuse_forgery(scope, headers, callers.public_url)
-        caller = await callers.person_by_cookie(cookie)
+        caller = await callers.person_by_cookie(cookie, address_of(scope))
         if caller is None:
             raise unauthenticated("This session has ended. Sign in again.", BEARER)
         return caller
+    await callers.allowances.knock(address_of(scope))
     raise unauthenticated("Send a bearer token; `/oauth/token` gives one.", BEARER)
 
 

@@ -6,6 +6,7 @@ form; then the operation itself, whose answer decides the status unless the clie
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
@@ -20,11 +21,13 @@ from strawberry.types.graphql import OperationType
 
 import schema
 from resolvers.access import Caller
+from resolvers.allowances import Allowances
 from resolvers.callers import Callers
-from resolvers.errors import BadInput, LimitExceeded
+from resolvers.errors import BadInput, LimitExceeded, Throttled
 from schema.context import Context
 from schema.finished import encode
 from schema.limits import Limits
+from server.allowances import seconds_until, told
 from server.guard import JSON, Refused, address_of, caller_of, no_token_in
 from server.settings import Settings
 
@@ -60,11 +63,12 @@ class AnswerType(NamedTuple):
 class GraphQL:
     """The endpoint: an ASGI application of its own, since it is the hot path."""
 
-    def __init__(self, settings: Settings, callers: Callers) -> None:
+    def __init__(self, settings: Settings, callers: Callers, allowances: Allowances) -> None:
         limits = settings.limits
         self.schema = schema.build(
             Limits(**limits.model_dump(include=set(Limits.__dataclass_fields__)))
         )
+        self.allowances = allowances
         self.callers = callers
         self.body_bytes = limits.body_bytes
 
@@ -125,7 +129,12 @@ class GraphQL:
     async def _answer(
         self, scope: Scope, caller: Caller, asked: Asked, answer_as: AnswerType
     ) -> Response:
-        context = Context(caller, scope["state"]["request_id"], address=address_of(scope))
+        context = Context(
+            caller,
+            scope["state"]["request_id"],
+            address=address_of(scope),
+            allowances=self.allowances,
+        )
         by_get = scope["method"] == "GET"
         try:
             result = await self.schema.execute(
@@ -143,7 +152,10 @@ class GraphQL:
             ) from None
         operation = context.operation.name if context.operation else None
         self.callers.note_use(caller, context.address, operation)
-        return respond(result, answer_as)
+        response = respond(result, answer_as)
+        if context.spent is not None:
+            response.raw_headers += told(context.spent)
+        return response
 
 
 ANY_OPERATION = {OperationType.QUERY, OperationType.MUTATION}
@@ -159,10 +171,16 @@ def respond(result: Any, answer_as: AnswerType) -> Response:
         answer["data"] = result.data
     answer["extensions"] = result.extensions
     status = HTTPStatus.OK
-    if not ran and answer_as != (JSON, True):
-        code = answer["errors"][0].get("extensions", {}).get("code")
-        status = STATUS_OF.get(code, HTTPStatus.BAD_REQUEST)
-    return Response(encode(answer), status_code=status, media_type=answer_as.name)
+    headers = {}
+    if not ran:
+        extensions = answer["errors"][0].get("extensions", {})
+        code = extensions.get("code")
+        # Like a stranger's 401 it is no answer to the operation, which nobody looked into.
+        if code == Throttled.code:
+            headers["Retry-After"] = seconds_until(datetime.fromisoformat(extensions["retryAt"]))
+        if code == Throttled.code or answer_as != (JSON, True):
+            status = STATUS_OF.get(code, HTTPStatus.BAD_REQUEST)
+    return Response(encode(answer), status, headers, answer_as.name)
 
 
 def answer_type(accept: str | None) -> AnswerType:
@@ -257,6 +275,6 @@ def _unsupported(message: str) -> Refused:
     return Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, BadInput(message))
 
 
-def graphql_routes(settings: Settings, callers: Callers) -> list[BaseRoute]:
+def graphql_routes(settings: Settings, callers: Callers, allowances: Allowances) -> list[BaseRoute]:
     """Where GraphQL is answered."""
-    return [Route("/graphql", GraphQL(settings, callers))]
+    return [Route("/graphql", GraphQL(settings, callers, allowances))]

@@ -8,7 +8,7 @@ import base64
 import binascii
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
@@ -23,6 +23,7 @@ from resolvers import credentials
 from resolvers.credentials import Holder
 from resolvers.errors import Throttled, Unauthenticated
 from resolvers.networks import Elsewhere
+from server.allowances import seconds_until
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -153,12 +154,17 @@ def _told_by_the_rfc(endpoint: Endpoint) -> Endpoint:
             )
             return OAuthError("unauthorized_client", str(refusal), HTTPStatus.FORBIDDEN).answer()
         except Throttled as refusal:
-            return _later(str(refusal), HTTPStatus.TOO_MANY_REQUESTS, refusal.details).answer()
+            return too_often(refusal)
         except DatabaseUnavailable:
             unavailable = HTTPStatus.SERVICE_UNAVAILABLE
             return _later("Not now; try again shortly.", unavailable, {}).answer()
 
     return answer
+
+
+def too_often(refusal: Throttled) -> Response:
+    """The answer to an address that tried too often in vain."""
+    return _later(str(refusal), HTTPStatus.TOO_MANY_REQUESTS, refusal.details).answer()
 
 
 def _invalid_client(description: str) -> OAuthError:
@@ -172,10 +178,7 @@ def _invalid_client(description: str) -> OAuthError:
 
 def _later(description: str, status: HTTPStatus, details: dict[str, object]) -> OAuthError:
     retry_at = details.get("retryAt")
-    seconds = 1.0
-    if isinstance(retry_at, str):
-        seconds = (datetime.fromisoformat(retry_at) - datetime.now(UTC)).total_seconds()
-    wait = str(max(1, round(seconds)))
+    wait = seconds_until(datetime.fromisoformat(retry_at)) if isinstance(retry_at, str) else "1"
     return OAuthError("temporarily_unavailable", description, status, Retry_After=wait)
 
 

@@ -98,7 +98,11 @@ class Sessions:
 
     async def _person(self, request: Request) -> Caller | None:
         cookie = cookie_of(request.headers)
-        return None if cookie is None else await self.callers.person_by_cookie(cookie)
+        return (
+            None
+            if cookie is None
+            else await self.callers.person_by_cookie(cookie, address_of(request.scope))
+        )
 
 
 def session_routes(callers: Callers, lasts: timedelta) -> list[BaseRoute]:

@@ -24,6 +24,30 @@ class Limits(BaseModel):
     errors: int = Field(50, gt=0, description="How many errors an answer tells.")
 
 
+class Allowances(BaseModel):
+    """How often a client, a person or an address may ask: so many at once, and so many a second.
+
+    What comes back each second may be 0, which switches the allowance off.
+    """
+
+    reads_burst: int = Field(500, gt=0, description="What one caller may ask at once.")
+    reads_per_second: int = Field(
+        50, ge=0, le=100_000, description="What comes back of it each second; 0 for no limit."
+    )
+    order_writes_burst: int = Field(
+        600, gt=0, description="The same of jobs and products that one caller writes."
+    )
+    order_writes_per_second: int = Field(
+        30, ge=0, le=100_000, description="What comes back of that each second; 0 for no limit."
+    )
+    address_burst: int = Field(
+        400, gt=0, description="How often one address may try to be let in, in vain."
+    )
+    address_per_second: int = Field(
+        20, ge=0, le=100_000, description="What comes back of that each second; 0 for no limit."
+    )
+
+
 class Settings(BaseSettings):
     """Everything that differs between one installation and another."""
 
@@ -64,3 +88,4 @@ class Settings(BaseSettings):
     )
     metrics: bool = Field(default=True, description="Whether `/metrics` is served.")
     limits: Limits = Field(default_factory=Limits, description="What one request may ask for.")
+    allowances: Allowances = Field(default_factory=Allowances, description="How often one may ask.")

@@ -14,6 +14,7 @@ from uuid import UUID
 
 import structlog
 
+from models.allowances import prune_allowances
 from models.database import DatabaseFault
 from models.pruning import (
     BATCH,
@@ -22,6 +23,7 @@ from models.pruning import (
     prune_report_files,
     prune_reports,
     prune_sessions,
+    prune_throttled,
     prune_tokens,
 )
 from resolvers import billing, report_work, rollups, waiting
@@ -41,6 +43,7 @@ Prune = Callable[[UUID, datetime], Awaitable[int]]
 
 KEPT: dict[Prune, timedelta] = {
     prune_calls: timedelta(days=90),
+    prune_throttled: timedelta(days=90),
     # Promised for 30 days.
     prune_keys: timedelta(days=35),
     # An expired token is worth nothing; the day is for whoever looks into a complaint.
@@ -88,6 +91,10 @@ async def _do(*works: Work) -> None:
 async def forget() -> None:
     """Drop what has been kept for long enough."""
     now = datetime.now(UTC)
+    gone = BATCH
+    while gone == BATCH:
+        gone = await prune_allowances(BATCH)
+        await asyncio.sleep(BETWEEN_BATCHES)
     for tenant in await tenants():
         for prune, age in KEPT.items():
             gone = BATCH

@@ -11,7 +11,8 @@ import pytest
 from tortoise import Model
 from tortoise.context import get_current_context
 
-from models.database import BrokenReference, Dialect, dialect, execute, rows
+from models.allowances import Allowance
+from models.database import BrokenReference, DatabaseFault, Dialect, dialect, execute, rows
 from models.record import Record, new_id
 from models.tenants import Identity, Tenant
 from models.writing import POSTGRES_TYPES
@@ -20,8 +21,10 @@ pytestmark = pytest.mark.usefixtures("database")
 
 DAY = timedelta(days=1)
 
-NO_TENANTS = {"tenants", "identities", "schema_migrations"}
-"""Tables that belong to no tenant: who there is, whose a name is, and the runner's own."""
+NO_TENANTS = {"tenants", "identities", "allowances", "schema_migrations"}
+"""Tables that belong to no tenant: who there is, whose a name is, how often one may ask (strangers'
+addresses have no tenant), and the runner's own.
+"""
 
 POINTS_NOWHERE = {
     # What they name is of one of several tables, which no key can say.
@@ -31,8 +34,12 @@ POINTS_NOWHERE = {
     "ledger.object_id",
     # A line may be replaced, and the movement it caused stays.
     "stock_movements.item_id",
+    "audit_events.subject_id",
     # A note beside the call, kept for 90 days; its client is what it belongs to.
     "calls.credential_id",
+    "calls.customer_id",
+    "calls.warehouse_id",
+    "calls.object_id",
 }
 
 
@@ -235,7 +242,9 @@ async def test_no_row_can_point_into_another_tenant() -> None:
 
         own = await make.add(one.table, ours, **{one.column: await make.add(one.other, ours)})
         places = [dialect().placeholder(number) for number in (1, 2, 3)]
-        with pytest.raises(BrokenReference):
+        # The audit log takes no change at all.
+        refused = DatabaseFault if one.table == "audit_events" else BrokenReference
+        with pytest.raises(refused):
             await execute(
                 f"UPDATE {one.table} SET {one.column} = {places[0]}"
                 f" WHERE tenant_id = {places[1]} AND id = {places[2]}",
@@ -321,5 +330,18 @@ async def test_models_and_migrations_have_the_same_types_on_postgresql() -> None
             )
 
 
-def test_only_two_models_are_no_tenants_rows() -> None:
-    assert {model for model in models() if not issubclass(model, Record)} == {Tenant, Identity}
+def test_only_three_models_are_no_tenants_rows() -> None:
+    assert {model for model in models() if not issubclass(model, Record)} == {
+        Tenant,
+        Identity,
+        Allowance,
+    }
+
+
+async def test_nothing_leads_to_what_belongs_to_no_tenant_but_to_the_tenants() -> None:
+    """So each of these tables may stand wherever the tenants are spread to."""
+    facts = await book()
+
+    assert {one.other for one in facts.references} & NO_TENANTS == {"tenants"}
+    assert [one for one in facts.references if one.table == "allowances"] == []
+    assert facts.keys["allowances"] == ("subject",)

@@ -149,12 +149,13 @@ def test_every_setting_stands_in_the_manual() -> None:
 
 def test_the_defaults_in_the_manual_are_those_that_hold() -> None:
     told = dict(re.findall(r"^\| `(DOCKGATE_\w+)` \| `([^`]*)` ", manual(), re.MULTILINE))
-    limits = Settings.model_fields["limits"].annotation
-    assert limits is not None
-    fields = {
-        **{f"{PREFIX}{name}".upper(): one for name, one in Settings.model_fields.items()},
-        **{f"{PREFIX}limits__{name}".upper(): one for name, one in limits.model_fields.items()},
-    }
+    fields = {f"{PREFIX}{name}".upper(): one for name, one in Settings.model_fields.items()}
+    for group in ("limits", "allowances"):
+        inner = Settings.model_fields[group].annotation
+        assert inner is not None
+        fields |= {
+            f"{PREFIX}{group}__{name}".upper(): one for name, one in inner.model_fields.items()
+        }
 
     assert len(told) > 10
     for name, value in told.items():
@@ -164,7 +165,7 @@ def test_the_defaults_in_the_manual_are_those_that_hold() -> None:
 
 
 def test_the_manual_names_no_setting_that_there_is_not() -> None:
-    known = {*variables(Settings, PREFIX), "DOCKGATE_LIMITS__"}
+    known = {*variables(Settings, PREFIX), "DOCKGATE_LIMITS__", "DOCKGATE_ALLOWANCES__"}
     # `DOCKGATE_URL` is a variable of the shell in which one follows the README.
     named = set(re.findall(r"DOCKGATE_[A-Z][A-Z_]*", manual())) - {"DOCKGATE_URL"}
 
@@ -173,7 +174,7 @@ def test_the_manual_names_no_setting_that_there_is_not() -> None:
 
 # --- whose rows ----------------------------------------------------------------------------------
 
-NOBODYS = {"Tenant", "Identity"}
+NOBODYS = {"Tenant", "Identity", "Allowance"}
 """They tell whose rows others are, and belong to no tenant themselves."""
 
 ON_BEHALF_OF_THE_HOST = {
@@ -305,7 +306,7 @@ PUT_ASIDE = re.compile(r"\b(\w+) AS \((SELECT r\.\*.*? FROM \w+ r)\)", re.DOTALL
 """A part that SQLite is given under a name; the tenant is asked where it is named."""
 
 NO_ALIAS = {"where", "set", "values", "select", "on", "order", "group", "limit", "returning"}
-NO_TENANTS = {"tenants", "identities", "schema_migrations"}
+NO_TENANTS = {"tenants", "identities", "allowances", "schema_migrations"}
 
 
 def crossing(sql: str, owned: set[str]) -> list[str]:
