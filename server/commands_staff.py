@@ -121,9 +121,14 @@ def sign_out(*, of: OfTenant = None, email: Email, as_json: AsJson = False) -> N
     print_one({"sessions_ended": carry_out(work)}, as_json=as_json)
 
 
+def at_a_terminal() -> bool:
+    """Whether somebody types."""
+    return sys.stdin.isatty()
+
+
 def _password() -> str:
     """Never an argument: those are seen by everybody on the machine, and kept by the shell."""
-    if not sys.stdin.isatty():
+    if not at_a_terminal():
         return sys.stdin.readline().rstrip("\r\n")
     first = getpass(f"Password ({passwords.SHORTEST} characters at least): ")
     if getpass("The same again: ") != first:
