@@ -21,29 +21,30 @@ class Line(NamedTuple):
     calls: int
 
 
-async def lines_of_statement(tenant_id: UUID, statement_id: UUID) -> list[Line]:
-    """Read what a closed week holds."""
-    return _lines(
-        await asked(
-            """
-            SELECT l.client_id, c.name, l.field, l.calls
-            FROM statement_lines l
-            JOIN api_clients c ON c.tenant_id = l.tenant_id AND c.id = l.client_id
-            WHERE l.tenant_id = {1} AND l.statement_id = {2}
-            """,
-            tenant_id,
-            statement_id,
-        )
+async def lines_of_statements(tenant_id: UUID, ids: Sequence[UUID]) -> dict[UUID, list[Line]]:
+    """Read what closed weeks hold, by statement."""
+    if not ids:
+        return {}
+    place = places()
+    source = IDS.source(place, "s")
+    tenant = place()
+    found = await rows(
+        f"""
+        SELECT l.statement_id, l.client_id, c.name, l.field, l.calls
+        FROM {source} JOIN statement_lines l ON l.tenant_id = {tenant} AND l.statement_id = s.id
+        JOIN api_clients c ON c.tenant_id = l.tenant_id AND c.id = l.client_id
+        """,
+        *IDS.values([(one,) for one in ids]),
+        tenant_id,
     )
+    lines: dict[UUID, list[Line]] = {}
+    for statement, client, name, field, calls in found:
+        line = Line(UUID(str(client)), name, field, int(calls))
+        lines.setdefault(UUID(str(statement)), []).append(line)
+    return {statement: in_order(of) for statement, of in lines.items()}
 
 
-def _lines(found: Sequence[Sequence[object]]) -> list[Line]:
-    return in_order(
-        [
-            Line(UUID(str(client)), str(name), str(field), int(str(calls)))
-            for client, name, field, calls in found
-        ]
-    )
+IDS = Bulk({"id": "uuid"})
 
 
 def in_order(lines: Sequence[Line]) -> list[Line]:

@@ -34,6 +34,10 @@ class CallNote:
     credential_id: UUID | None = None
     operation: str | None = None
     address: str | None = None
+    customer_id: UUID | None = None
+    """None where the call concerned none or several; so are the next two."""
+    warehouse_id: UUID | None = None
+    object_id: UUID | None = None
     at: datetime = dataclasses.field(default_factory=_now)
     id: UUID = dataclasses.field(default_factory=new_id)
 
@@ -52,6 +56,9 @@ ROWS = Bulk(
         "address": "text",
         "milliseconds": "integer",
         "request_id": "text",
+        "customer_id": "uuid",
+        "warehouse_id": "uuid",
+        "object_id": "uuid",
     }
 )
 

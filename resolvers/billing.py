@@ -121,8 +121,24 @@ async def statement(tenant_id: UUID, week: date | None = None) -> WeekStatement:
 
 async def statements(tenant_id: UUID, *, most: int = 53) -> list[WeekStatement]:
     """The closed weeks, newest first."""
-    found = await Statement.filter(tenant_id=tenant_id).order_by("-week").limit(most)
-    return [await _as_closed(row) for row in found]
+    weeks = sorted(await closed(tenant_id), reverse=True)[:most]
+    found = await closed_in(tenant_id, weeks)
+    return [found[week] for week in weeks]
+
+
+async def closed(tenant_id: UUID) -> list[date]:
+    """The weeks that have a statement."""
+    return list(await billing_queries.closed_weeks(tenant_id))
+
+
+async def closed_in(
+    tenant_id: UUID, weeks: Sequence[date], *, lines: bool = True
+) -> dict[date, WeekStatement]:
+    """The statements of some weeks, with their lines or, where nobody asks for them, without."""
+    found = await Statement.filter(tenant_id=tenant_id, week__in=list(weeks)) if weeks else []
+    ids = [row.id for row in found] if lines else []
+    lines_of = await billing_queries.lines_of_statements(tenant_id, ids)
+    return {row.week: _as_closed(row, lines_of.get(row.id, [])) for row in found}
 
 
 async def close(tenant_id: UUID, week: date, by: Actor | None = None) -> WeekStatement:
@@ -296,15 +312,14 @@ async def _costing(tenant: Tenant, week: date, lines: Sequence[Line]) -> WeekSta
 
 
 async def _closed(tenant_id: UUID, week: date) -> WeekStatement | None:
-    row = await Statement.get_or_none(tenant_id=tenant_id, week=week)
-    return None if row is None else await _as_closed(row)
+    return (await closed_in(tenant_id, [week])).get(week)
 
 
-async def _as_closed(row: Statement) -> WeekStatement:
+def _as_closed(row: Statement, lines: Sequence[Line]) -> WeekStatement:
     return WeekStatement(
         **{name: getattr(row, name) for name in COPIED},
         as_of=row.closed_at,
-        lines=await billing_queries.lines_of_statement(row.tenant_id, row.id),
+        lines=lines,
         id=row.id,
     )
 

@@ -25,6 +25,7 @@ from schema.access import ANYONE
 from schema.api_client_commands import ApiClientMutation
 from schema.api_clients import ApiClientQuery
 from schema.audit import AuditQuery
+from schema.calls import CallQuery
 from schema.common import Node
 from schema.consignment_commands import ConsignmentMutation
 from schema.consignments import ConsignmentQuery
@@ -55,6 +56,7 @@ from schema.sandbox import SandboxMutation
 from schema.scalars import SCALARS
 from schema.short import Request, ShortWay
 from schema.simulation import SimulationMutation
+from schema.statements import StatementQuery
 from schema.stock import StockMutation, StockQuery
 from schema.transport import TransportMutation
 from schema.usage import UsageQuery
@@ -91,6 +93,8 @@ class Query(
     StockQuery,
     ReportQuery,
     UsageQuery,
+    StatementQuery,
+    CallQuery,
     ApiClientQuery,
     NodeQuery,
 ):

@@ -22,10 +22,6 @@ from schema.metering import call_of, note, tally_of
 from schema.questions import answer_type, below, document_of, remembered
 from schema.selection import Plan, declared_fields, plan_of, written
 
-OutcomeEnum = strawberry.enum(
-    Outcome, name="CallOutcome", description="What became of a billable call."
-)
-
 MOST = 500
 """Entries of one batch."""
 

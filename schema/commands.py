@@ -21,7 +21,7 @@ from schema.access import ANYONE, Requires
 from schema.declaring import Resolver, output, root
 from schema.finished import Finished, encode
 from schema.inputs import asked_of
-from schema.metering import call_of, note, outcome_of, tally_of
+from schema.metering import call_of, concerned, note, outcome_of, tally_of
 from schema.questions import answer_type, below, document_of, remembered
 from schema.selection import (
     Document,
@@ -205,7 +205,7 @@ async def carry_out(
         refused = plan.write(Payload({}, user_errors=fault.errors))
         note(info, Outcome.REFUSED)
         return refused
-    note(info, done.outcome)
+    note(info, done.outcome, on=concerned(done.effect, asked))
     return done.answer
 
 

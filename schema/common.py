@@ -5,10 +5,13 @@ from enum import Enum
 
 import strawberry
 
-from models.words import Condition, PolicyCode, StockDimension
+from models.words import Condition, Outcome, PolicyCode, StockDimension
 from schema.access import ANYONE
 from schema.declaring import output
 
+OutcomeEnum = strawberry.enum(
+    Outcome, name="CallOutcome", description="What became of a billable call."
+)
 ConditionEnum = strawberry.enum(
     Condition, description="What state goods are in. Only those that are OK can be ordered."
 )

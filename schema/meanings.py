@@ -264,6 +264,7 @@ ARGUMENTS = {
     "after": "Only what comes after this cursor.",
     "last": "How many entries from the end: 1 to 100.",
     "before": "Only what comes before this cursor.",
+    "field": "Only of this root field.",
     "filter": "Which ones.",
     "customer": "Only of this customer.",
     "warehouse": "Only in this warehouse.",

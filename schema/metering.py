@@ -7,14 +7,15 @@ finds none refuses to be carried out.
 import logging
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from strawberry.extensions import FieldExtension, SchemaExtension
 
 from models.words import Outcome
 from resolvers.access import Caller
 from resolvers.call_log import CallNote, call_log
-from resolvers.commands import Call, entry
+from resolvers.commands import Asked, Call, Effect, entry
 from resolvers.counting import counter
 from resolvers.errors import BadInput, LimitExceeded, Refusal, Throttled, Unavailable
 from resolvers.running import running_bill
@@ -27,6 +28,27 @@ from schema.scalars import instant_text
 log = logging.getLogger(__name__)
 
 
+class Concerned(NamedTuple):
+    """The one object that a call concerned, and whose it is."""
+
+    object_id: UUID | None = None
+    customer_id: UUID | None = None
+    warehouse_id: UUID | None = None
+
+
+NOTHING = Concerned()
+"""What a call concerned that concerned none or several."""
+
+
+def concerned(effect: Effect | None, asked: Asked | None = None) -> Concerned:
+    """What an effect is on; nothing was made of what was only tried."""
+    if effect is None:
+        return NOTHING
+    tried = asked is not None and asked.validate_only and not effect.replayed
+    made = not tried or (asked is not None and asked.content.get("id") == effect.id)
+    return Concerned(effect.id if made else None, effect.customer_id, effect.warehouse_id)
+
+
 @dataclass(frozen=True)
 class Counted:
     """What became of one billable root field."""
@@ -35,6 +57,7 @@ class Counted:
     field: str
     outcome: Outcome
     count: int
+    concerned: Concerned = NOTHING
 
 
 @dataclass
@@ -43,11 +66,18 @@ class Tally:
 
     calls: list[Counted] = field(default_factory=list)
 
-    def note(self, key: str, name: str, outcome: Outcome | None, count: int = 1) -> None:
+    def note(
+        self,
+        key: str,
+        name: str,
+        outcome: Outcome | None,
+        count: int = 1,
+        on: Concerned = NOTHING,
+    ) -> None:
         """One call's outcome; None is nobody's business (staff)."""
         if outcome is not None:
             counts = count if outcome is Outcome.COUNTED else 0
-            self.calls.append(Counted(key, name, outcome, counts))
+            self.calls.append(Counted(key, name, outcome, counts, on))
 
     def told(self, operation: Operation | None) -> list[Counted]:
         """The calls in the order of the document; they ended in any order."""
@@ -99,10 +129,10 @@ def _is_billed(info: Any) -> bool:
     )
 
 
-def note(info: Any, outcome: Outcome | None, count: int = 1) -> None:
+def note(info: Any, outcome: Outcome | None, count: int = 1, on: Concerned = NOTHING) -> None:
     """Tell the tally how a client's billable root field ended; others have no outcome."""
     if info.context.caller.client_id is not None and _is_billed(info):
-        tally_of(info.context).note(str(info.path.key), info.field_name, outcome, count)
+        tally_of(info.context).note(str(info.path.key), info.field_name, outcome, count, on)
 
 
 def _outcome_of_read(caller: Caller, answer: Any) -> Outcome:
@@ -124,14 +154,14 @@ class CountsRead(FieldExtension):
             if caller.client_id is None:
                 return answer
             outcome = _outcome_of_read(caller, answer)
+            concerns = answer.concerns if isinstance(answer, Finished) else None
             if outcome is Outcome.COUNTED:
-                concerns = answer.concerns if isinstance(answer, Finished) else None
                 await counter.count(entry(call_of(info), concerns))
         except Exception as fault:
             if caller.client_id is not None:
                 tally.note(key, info.field_name, outcome_of(fault))
             raise
-        tally.note(key, info.field_name, outcome)
+        tally.note(key, info.field_name, outcome, on=concerned(concerns))
         return answer
 
 
@@ -168,6 +198,7 @@ def write_log(context: Context) -> None:
                 address=context.address,
                 milliseconds=context.elapsed_ms,
                 request_id=context.request_id,
+                **call.concerned._asdict(),
             )
         )
 

@@ -22,6 +22,7 @@ from resolvers.counting import counter
 from resolvers.errors import Throttled
 from server import log as logs
 from server.allowances import AtTheDoor, allowances_of
+from server.exports import export_routes
 from server.graphiql import graphiql_routes
 from server.guard import too_many
 from server.health import health_routes
@@ -112,6 +113,7 @@ def _routes(settings: Settings, callers: Callers, allowances: Allowances) -> lis
         ),
         *graphiql_routes(),
         *report_routes(callers),
+        *export_routes(callers),
         *health_routes(callers),
         *(metrics_routes() if settings.metrics else []),
     ]

@@ -92,6 +92,18 @@ QUERIES = {
     "statement": Row(
         [], ADMINISTRATOR, False, "tenant", "statement { used }", sees_tenant_usage=True
     ),
+    "statements": Row(
+        [], ADMINISTRATOR, False, "tenant", "statements { totalCount }", sees_tenant_usage=True
+    ),
+    "statementCalls": Row(
+        [],
+        ADMINISTRATOR,
+        False,
+        "tenant",
+        f'statementCalls(week: "2026-11-23", client: "{ID}") {{ totalCount }}',
+        sees_tenant_usage=True,
+    ),
+    "apiCalls": Row([], ADMINISTRATOR, False, "tenant", "apiCalls { totalCount }"),
     "customers": Row(JOBS, BOTH, True, "customers", "customers { totalCount }"),
     "warehouses": Row(JOBS, BOTH, True, "warehouses", "warehouses { totalCount }"),
     "customer": Row(JOBS, BOTH, True, "customers", f'customer(id: "{ID}") {{ code }}'),
