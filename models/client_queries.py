@@ -14,6 +14,7 @@ from models.clock import instant
 from models.database import Dialect, dialect, rows
 from models.record import Record
 from models.tenants import Customer, Warehouse
+from models.usage_queries import beginning, mark
 from models.words import ApiRole
 
 
@@ -141,21 +142,31 @@ async def secrets_of(
 
 
 async def calls_of(tenant_id: UUID, week: date, client_ids: Collection[UUID]) -> dict[UUID, int]:
-    """How many calls of each of some clients a week holds so far."""
+    """How many calls of each of some clients a week holds so far.
+
+    What is added up by day, and the rows that are not yet, seen at one instant.
+    """
+    since = f"case when m.trusted then m.settled_until else {beginning()} end"
     found = await _of_clients(
-        """
+        f"""
         select c.id, (
+            select coalesce(sum(r.calls), 0) from usage_rollups r
+            where r.tenant_id = c.tenant_id and r.week = {{3}} and r.client_id = c.id
+              and (m.trusted or r.week <= m.sealed)
+        ) + (
             select count(*) from ledger l
-            where l.tenant_id = c.tenant_id and l.week = {3} and l.client_id = c.id
+            where l.tenant_id = c.tenant_id and l.week = {{3}} and l.client_id = c.id
+              and l.at >= {since} and (m.sealed is null or l.week > m.sealed)
         )
-        from api_clients c where c.tenant_id = {1} and {of_clients}
+        from {mark("{1}")} cross join api_clients c
+        where c.tenant_id = {{1}} and {{of_clients}}
         """,
         client_ids,
         tenant_id,
         week,
         column="c.id",
     )
-    return {UUID(str(client_id)): calls for client_id, calls in found}
+    return {UUID(str(client_id)): int(calls) for client_id, calls in found}
 
 
 async def sandbox_by_customer(tenant_id: UUID, ids: Collection[UUID]) -> dict[UUID, bool]:

@@ -13,7 +13,8 @@ from models.database import observers
 from models.periods import Period
 from models.usage import LedgerRow
 from models.words import ApiRole
-from resolvers import clients, credentials
+from resolvers import clients, credentials, rollups
+from resolvers.credentials import Shown
 from tests.asking import Answer
 from tests.office import CLIENT, YES, Office, open_office
 from tests.world import World, make_world, token_of
@@ -79,11 +80,15 @@ async def test_calls_of_this_week_are_counted_client_by_client(
     week = Period.at(NOW - timedelta(days=7), world.tenant.time_zone).week
     await LedgerRow.filter(tenant_id=world.tenant.id, id=row.id).update(week=week)
 
-    counted = {
-        str(shown.client_id): (await office.look_at(str(shown.client_id)))["callsThisWeek"]
-        for shown in (busy, quiet)
-    }
-    assert counted == {str(busy.client_id): 2, str(quiet.client_id): 0}
+    async def counted(shown: Shown) -> int:
+        return int((await office.look_at(str(shown.client_id)))["callsThisWeek"])
+
+    assert [await counted(one) for one in (busy, quiet)] == [2, 0]
+    await LedgerRow.filter(tenant_id=world.tenant.id).update(at=NOW - timedelta(minutes=5))
+    assert await rollups.settle(world.tenant) == 3
+    assert await counted(busy) == 2
+    await office.say("{ outboundOrders { totalCount } }", by=token)
+    assert [await counted(one) for one in (busy, quiet)] == [3, 0]
 
 
 # --- what is amiss -------------------------------------------------------------------------------
