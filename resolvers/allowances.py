@@ -52,12 +52,14 @@ Leasing = Callable[[str, Bucket, int, int], Awaitable[Lease]]
 class Share:
     """What one subject may spend on this worker; in units, and seconds of `monotonic`."""
 
-    __slots__ = ("full_at", "idle", "left", "promised", "renewing", "since", "told")
+    __slots__ = ("full_at", "idle", "left", "promised", "renewing", "since", "told", "unsure")
 
     def __init__(self, left: int) -> None:
         self.left = left
         self.full_at = 0.0
-        """When the bucket behind it is full, as far as this worker knows."""
+        """When the bucket behind it is full, as far as this worker knows: at the latest."""
+        self.unsure = 0.0
+        """How much sooner that may be: a statement takes its time."""
         self.since = monotonic()
         """When the bucket last gave something, or the worker in its place."""
         self.told = 0.0
@@ -118,8 +120,8 @@ class Allowance:
             if share.renewing is None:
                 # Memory will do for who comes before they were told to; other workers may have
                 # taken of the bucket since it was looked at.
-                known = asked or monotonic() < share.told
-                if known and monotonic() < self._fits_at(share, price):
+                known = asked or monotonic() < share.told - share.unsure
+                if known and monotonic() < self._fits_at(share, price) - share.unsure:
                     raise self._throttled(share, price)
                 least = min(price - share.left, self.bucket.burst)
                 most = min(max(price, self.size) - share.left, self.bucket.burst)
@@ -191,6 +193,7 @@ class Allowance:
         share.renewing = asyncio.create_task(work, context=Context())
 
     async def _lease(self, subject: Subject, share: Share, least: int, most: int) -> None:
+        began = monotonic()
         try:
             given = await self._leasing(f"{self.name}:{subject}", self.bucket, least, most)
         except DatabaseFault as fault:
@@ -203,6 +206,7 @@ class Allowance:
             share.since = monotonic()
             share.left += given.taken
             share.full_at = share.since + given.behind / SECOND + SLACK_SECONDS
+            share.unsure = share.since - began + SLACK_SECONDS
         finally:
             share.renewing = None
 
@@ -227,9 +231,10 @@ class Allowance:
         now = monotonic()
         if now >= share.told:
             share.promised = 0
-        # Those who are refused together are told to come one after the other.
-        share.promised = min(share.promised + price, self.bucket.burst)
-        share.told = self._fits_at(share, share.promised)
+        # Those who are refused together are told to come one after the other, a lump at a time.
+        share.promised = min(share.promised + price, 2 * self.bucket.burst)
+        lumps = -(-share.promised // self._lump) * self._lump
+        share.told = share.full_at - (self.bucket.burst - lumps + min(share.left, 0)) * self._unit
         wait = max(share.told - now, 0.001)
         return Throttled(
             f"Too often: `{self.name}` has {self.bucket.burst} at once and {self.bucket.rate}"
