@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -9,15 +10,19 @@ from uuid import UUID
 from models import client_queries
 from models.access_queries import Holdings, holdings
 from models.clients import ApiClient
+from models.reach import Reach
 from models.record import new_id
 from models.tenants import Identity
 from models.words import ApiRole, IdentityKind
 from models.writing import Changes
-from resolvers import administration, client_changes
+from resolvers import administration, client_changes, client_reading, secrets_of_clients
+from resolvers.access import Caller
 from resolvers.administration import Content
 from resolvers.audit import Actor
+from resolvers.client_reading import KnownClient
 from resolvers.commands import Effect
 from resolvers.errors import UserErrors, not_found
+from resolvers.tenants import find_tenant
 
 Work = Callable[[Actor, Content, Changes], Awaitable[Effect]]
 
@@ -49,12 +54,13 @@ async def create(
     grant: Grant,
     *,
     client_id: UUID | None = None,
+    expires_at: datetime | None = None,
+    addresses: Collection[str] = (),
     by: Actor | None = None,
-    **more: Any,
 ) -> ApiClient:
     """Add a client. It starts inactive and without a secret.
 
-    Whoever calls this acknowledges what there is to. `more` are columns that can be set as well.
+    Whoever calls this acknowledges what there is to.
     """
     key = client_id or new_id()
     content = {
@@ -65,8 +71,9 @@ async def create(
         "all_customers": grant.all_customers,
         "all_warehouses": grant.all_warehouses,
         "sees_tenant_usage": grant.sees_tenant_usage,
+        "expires_at": expires_at,
+        "addresses": list(addresses),
         "acknowledge_full_access": True,
-        **more,
     }
     return await _done(tenant_id, content, partial(client_changes.add, client_id=key), by)
 
@@ -95,6 +102,19 @@ async def deactivate(tenant_id: UUID, client_id: UUID, *, by: Actor | None = Non
     return await _done(tenant_id, {"id": client_id}, client_changes.deactivate, by)
 
 
+async def cancel_regeneration(
+    tenant_id: UUID, client_id: UUID, *, by: Actor | None = None
+) -> ApiClient:
+    """Let the secret that retires be the current one again; the new one ends now."""
+    work = secrets_of_clients.cancel_regeneration
+    return await _done(tenant_id, {"id": client_id}, work, by)
+
+
+async def revoke(tenant_id: UUID, client_id: UUID, *, by: Actor | None = None) -> ApiClient:
+    """End all secrets of a client now, and with them its tokens."""
+    return await _done(tenant_id, {"id": client_id}, secrets_of_clients.revoke_all, by)
+
+
 async def clients(tenant_id: UUID) -> list[ClientWithHoldings]:
     """All clients of a tenant with what they hold, by name."""
     found = await ApiClient.filter(tenant_id=tenant_id).order_by("name", "id")
@@ -107,6 +127,22 @@ async def find(tenant_id: UUID, client_id: UUID) -> ClientWithHoldings:
     if found is None:
         raise UserErrors([not_found("API client", client_id, ["id"])])
     return ClientWithHoldings(found, await holdings(tenant_id, client_id))
+
+
+async def look_at(tenant_id: UUID, client_id: UUID) -> KnownClient:
+    """Everything about one client, as the operator's administrators see it."""
+    whose = await find_tenant(str(tenant_id))
+    host = Caller(
+        reach=Reach.of_tenant(tenant_id),
+        name="",
+        tenant_name=whose.name,
+        currency=whose.currency,
+        time_zone=whose.time_zone,
+    )
+    known = await client_reading.find(host, client_id)
+    if known is None:
+        raise UserErrors([not_found("API client", client_id, ["id"])])
+    return known
 
 
 async def tenant_of(client_id: UUID) -> UUID:

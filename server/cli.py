@@ -13,6 +13,7 @@ import uvicorn
 from models.database.migrations import migrate as apply_migrations
 from resolvers.demo import Described, Secrets
 from server import (
+    commands_clients,
     commands_keys,
     commands_money,
     commands_places,
@@ -37,7 +38,7 @@ app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_comp
 app.add_typer(commands_setup.tenant, name="tenant")
 app.add_typer(commands_places.customer, name="customer")
 app.add_typer(commands_places.warehouse, name="warehouse")
-app.add_typer(commands_setup.client, name="client")
+app.add_typer(commands_clients.app, name="client")
 app.add_typer(commands_keys.app, name="keys")
 app.add_typer(commands_money.plan, name="plan")
 app.add_typer(commands_staff.app, name="staff")
