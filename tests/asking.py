@@ -177,6 +177,7 @@ async def open_shop(http: httpx.AsyncClient, world: World, *roles: ApiRole) -> S
     shop = Shop(http, world, token)
     shop.known |= {
         "<customer>": str(world.live.id),
+        "<other customer>": str(world.other.id),
         "<warehouse>": str(world.warehouse.id),
         "<now>": datetime.now(UTC).isoformat(),
         **{f"<{code}>": str(id) for code, id in (await stock(world, world.live.id)).items()},
