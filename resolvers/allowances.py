@@ -16,6 +16,7 @@ from collections.abc import Awaitable, Callable
 from contextvars import Context
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from math import ceil
 from time import monotonic
 from typing import TypeVar
 from uuid import UUID
@@ -86,8 +87,6 @@ class Allowance:
         """Of a share."""
         self.window = -(-bucket.depth // SECOND)
         """Seconds from empty to full, rounded up."""
-        self.header = (name.encode(), bucket.burst, self.window)
-        """Its name, what it holds and in how many seconds it fills up."""
         self.refused = 0
         self._lump = max(1, min(round(bucket.rate * LUMP_SECONDS), self.size))
         self._low = self.size / 2
@@ -124,7 +123,9 @@ class Allowance:
                 if known and monotonic() < self._fits_at(share, price) - share.unsure:
                     raise self._throttled(share, price)
                 least = min(price - share.left, self.bucket.burst)
-                most = min(max(price, self.size) - share.left, self.bucket.burst)
+                # Those who were told to come will come, and find what is there for them.
+                most = max(price, self.size, share.promised) - share.left
+                most = min(most, self.bucket.burst)
                 self._renew(subject, share, least, most)
             if not await _ended(share.renewing, until):
                 self._go_on_alone(share, price)
@@ -158,9 +159,11 @@ class Allowance:
 
     def told(self, share: Share) -> tuple[int, int]:
         """About how much is left of the bucket, and in how many seconds it is full."""
-        behind = max(share.full_at - monotonic(), 0.0) + (self.size - share.left) * self._unit
+        behind = (self.size - share.left) * self._unit
+        if (later := share.full_at - monotonic()) > 0:
+            behind += later
         left = int(self.bucket.burst - behind / self._unit)
-        return max(left, share.left, 0), -int(-behind // 1)
+        return max(left, share.left, 0), ceil(behind) if behind > 0 else 0
 
     def sweep(self) -> None:
         """Forget shares that nobody spent of since the last time."""

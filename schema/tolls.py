@@ -6,7 +6,7 @@ operations these are is told by what their payloads answer: rows that belong to 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from graphql import FieldNode, GraphQLError, GraphQLObjectType, get_named_type
 
@@ -21,12 +21,8 @@ ENTRIES_OF_ONE = 20
 """So many entries of a batch are as dear as one root field: a batch spares us most of the work."""
 
 
-class Spent(NamedTuple):
-    """What an operation took, and of what."""
-
-    allowance: Allowance
-    share: Share
-    price: int
+Spent = tuple[Allowance, Share, int]
+"""Of what an operation took how much."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +86,7 @@ async def admit(
             share = allowance.share_of(whose)
             refused = [GraphQLError(str(fault), original_error=fault)]
             _note_throttled(context, allowance)
-    context.spent = Spent(allowance, share, price)
+    context.spent = (allowance, share, price)
     return refused
 
 
@@ -102,7 +98,7 @@ async def admit_new(context: Context) -> list[GraphQLError]:
     try:
         await reads.admit(whose, 1)
     except Throttled as fault:
-        context.spent = Spent(reads, reads.share_of(whose), 1)
+        context.spent = (reads, reads.share_of(whose), 1)
         return [GraphQLError(str(fault), original_error=fault)]
     reads.give_back(whose, 1)
     return []
@@ -112,7 +108,7 @@ def charge_invalid(context: Context) -> None:
     """Take 1 for a document that was read for nothing, even where nothing is left."""
     if (reads := context.allowances.reads) is not None:
         reads.charge(context.caller.id, 1)
-        context.spent = Spent(reads, reads.share_of(context.caller.id), 1)
+        context.spent = (reads, reads.share_of(context.caller.id), 1)
 
 
 def _note_throttled(context: Context, allowance: Allowance) -> None:

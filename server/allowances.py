@@ -7,6 +7,7 @@ seconds it is full again (`t`). Several workers share an allowance, so what is l
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from http import HTTPStatus
 from math import ceil
 
@@ -39,14 +40,17 @@ def allowances_of(settings: Settings) -> Allowances:
 def told(spent: Spent) -> Sequence[Header]:
     """What an answer tells of the allowance that its operation was paid from."""
     allowance, share, price = spent
-    left, full_in = allowance.told(share)
-    return (
-        (b"ratelimit-policy", b'"%b";q=%d;w=%d' % allowance.header),
-        (
-            b"ratelimit",
-            b'"%b";r=%d;t=%d;dockgate-price=%d' % (allowance.header[0], left, full_in, price),
-        ),
-    )
+    policy, remaining = _forms(allowance)
+    return policy, (b"ratelimit", remaining % (*allowance.told(share), price))
+
+
+@lru_cache(maxsize=8)
+def _forms(allowance: Allowance) -> tuple[Header, bytes]:
+    """What never changes of it."""
+    name, bucket = allowance.name, allowance.bucket
+    policy = f'"{name}";q={bucket.burst};w={allowance.window}'
+    remaining = f'"{name}";r=%d;t=%d;dockgate-price=%d'
+    return (b"ratelimit-policy", policy.encode()), remaining.encode()
 
 
 class AtTheDoor:

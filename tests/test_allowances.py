@@ -238,6 +238,27 @@ async def test_who_waits_until_it_is_told_gets_in_on_any_worker(make: Make, pric
 
 
 @pytest.mark.usefixtures("database")
+async def test_those_who_are_refused_together_are_told_to_come_one_after_the_other(
+    make: Make,
+) -> None:
+    allowance = make("reads", Bucket(rate=100, burst=20))
+    waits = []
+
+    async def patiently() -> None:
+        try:
+            await allowance.admit("somebody", 1)
+        except Throttled as refusal:
+            waits.append((refusal.retry_at - datetime.now(UTC)).total_seconds())
+            await asyncio.sleep(waits[-1])
+            await allowance.admit("somebody", 1)
+
+    await asyncio.gather(*(patiently() for _ in range(55)))
+
+    assert len(waits) >= 25
+    assert max(waits) > 2 * min(waits)
+
+
+@pytest.mark.usefixtures("database")
 async def test_a_refusal_tells_which_allowance_and_when_again(make: Make) -> None:
     allowance = make("orderWrites", Bucket(rate=2, burst=8))
     await admitted(allowance, 10)

@@ -309,16 +309,6 @@ async def test_who_waits_until_it_is_told_needs_no_third_try(opened: Open, world
     assert 2 in {tries for tries, _ in done}
 
 
-async def test_several_at_once_that_wait_as_they_are_told_all_get_in(
-    opened: Open, world: World
-) -> None:
-    token = await world.token(ApiRole.WMS_VIEW_JOBS)
-    async with opened(reads_burst=20, reads_per_second=40) as http:
-        done = await asyncio.gather(*(patiently(http, token, VIEWER) for _ in range(60)))
-
-    assert {status for _, status in done} == {200}
-
-
 # --- strangers -----------------------------------------------------------------------------------
 
 
