@@ -41,7 +41,21 @@ PACKING = (*PLACED, "orders/start_packing")
 PACKED = (*PACKING, "orders/pack_with_a_correction")
 ADDED = ("people/add_a_person",)
 REPORTED = ("reports/ask_for_all_stock",)
+CLIENT = ("clients/add_a_client",)
+WITH_SECRET = (*CLIENT, "clients/make_its_secret")
+ROTATING = (*WITH_SECRET, "clients/change_its_secret")
 BEFORE = {
+    "clients/change_its_secret": WITH_SECRET,
+    "clients/change_what_it_reaches": CLIENT,
+    "clients/end_all_its_secrets": ROTATING,
+    "clients/give_full_access": CLIENT,
+    "clients/go_back_to_the_old_secret": ROTATING,
+    "clients/let_it_in": CLIENT,
+    "clients/list_clients": CLIENT,
+    "clients/make_its_secret": CLIENT,
+    "clients/read_a_client": (*WITH_SECRET, "clients/let_it_in"),
+    "clients/send_its_key_again": WITH_SECRET,
+    "clients/shut_it_out": (*CLIENT, "clients/let_it_in"),
     "audit/see_what_became_of_a_customer": ("places/update_a_customer",),
     "people/list_people": ADDED,
     "people/make_somebody_an_administrator": ADDED,
@@ -222,6 +236,8 @@ def learn(shop: Shop, answer: Answer) -> None:
             shop.known.setdefault("<consignment>", made.get("id"))
             for number, line in enumerate(made.get("items", ()), start=1):
                 shop.known.setdefault(f"<parcel {number}>", line.get("id"))
+        if value.get("apiClient"):
+            shop.known.setdefault("<client>", value["apiClient"].get("id"))
         if value.get("staffUser"):
             shop.known.setdefault("<person>", value["staffUser"]["id"])
         if value.get("reportRun"):
@@ -231,6 +247,7 @@ def learn(shop: Shop, answer: Answer) -> None:
 
 
 ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+SECRET = re.compile(r"dgs_[a-z2-7]{66}")
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 
 
@@ -254,7 +271,7 @@ def form(value: Any, name: str = "") -> Any:
         case int() if name == "usedThisWeek":
             return "<number>"
         case str():
-            return INSTANT.sub("<instant>", ID.sub("<id>", value))
+            return SECRET.sub("<secret>", INSTANT.sub("<instant>", ID.sub("<id>", value)))
     return value
 
 
