@@ -16,7 +16,7 @@ import psutil
 
 from models.database import connect, disconnect
 from models.database.migrations import migrate
-from tests.processes import ROOT, Serving, until_ready
+from tests.processes import ROOT, UNLIMITED, Serving, until_ready
 from tests.world import World, make_world
 
 
@@ -51,7 +51,9 @@ class Service:
             process = subprocess.Popen(  # noqa: ASYNC220 - a moment, in a test
                 [*command, "--workers", str(self.workers)],
                 cwd=ROOT,
-                env=os.environ | {"DOCKGATE_DATABASE_URL": self.url, "TMPDIR": str(self.folder)},
+                env=os.environ
+                | UNLIMITED
+                | {"DOCKGATE_DATABASE_URL": self.url, "TMPDIR": str(self.folder)},
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,

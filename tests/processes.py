@@ -14,6 +14,10 @@ import httpx
 
 ROOT = Path(__file__).parent.parent
 PATIENCE = 90.0
+UNLIMITED = {
+    f"DOCKGATE_ALLOWANCES__{name}_PER_SECOND": "0" for name in ("READS", "ORDER_WRITES", "ADDRESS")
+}
+"""Settings for what is about something else, and asks more than any integration would."""
 
 
 @dataclass
