@@ -295,7 +295,58 @@ async def test_last_use_is_written_once_a_minute_and_changes_no_epoch(
     assert client.last_used_operation == "Operation0"
     assert client.last_used_address == "192.0.2.1"
     assert client.last_used_at == credential.last_used_at
+    assert credential.last_used_operation == "Operation0"
+    assert credential.last_used_address == "192.0.2.1"
     assert (await Tenant.get(id=world.tenant.id)).epoch == before
+
+
+async def test_who_still_uses_a_retiring_secret_is_told(world: World) -> None:
+    """Each credential has a last use of its own: the client's alone would hide it."""
+    callers = Callers()
+    shop = await world.client()
+    old = await callers.caller_of(await token_of(shop))
+    overlap = timedelta(days=1)
+    renewed = await credentials.regenerate(world.tenant.id, shop.client_id, overlap=overlap)
+    new = await callers.caller_of(await token_of(renewed))
+    assert old is not None
+    assert new is not None
+    callers.note_use(new, "192.0.2.1", "Moved")
+    callers.note_use(old, "192.0.2.2", "StillThere")
+    await callers.stop()
+
+    retiring, current = await Credential.filter(tenant_id=world.tenant.id).order_by("created_at")
+    told = [(one.last_used_address, one.last_used_operation) for one in (retiring, current)]
+    assert told == [("192.0.2.2", "StillThere"), ("192.0.2.1", "Moved")]
+    assert retiring.retires_at is not None
+
+
+async def test_a_client_without_a_list_may_ask_from_anywhere(
+    callers: Callers, world: World
+) -> None:
+    shop = await world.client()
+    token = await token_of(shop)
+    anywhere = await callers.caller_of(token)
+    await clients.update(world.tenant.id, shop.client_id, addresses=["192.0.2.0/24"])
+    await asyncio.sleep(SOON)
+    bound = await callers.caller_of(token)
+
+    assert anywhere is not None
+    assert anywhere.networks == ()
+    assert bound is not None
+    assert [str(one) for one in bound.networks] == ["192.0.2.0/24"]
+
+
+async def test_a_client_that_is_over_speaks_for_nobody(callers: Callers, world: World) -> None:
+    shop = await world.client()
+    token = await token_of(shop)
+    soon = datetime.now(UTC) + timedelta(seconds=0.5)
+    await clients.update(world.tenant.id, shop.client_id, expires_at=soon)
+    assert await callers.caller_of(token) is not None
+    await asyncio.sleep(0.55)
+
+    assert await callers.caller_of(token) is None
+    holder = await credentials.holder_of(token)
+    assert holder is None
 
 
 @pytest.mark.usefixtures("database")
