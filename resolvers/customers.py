@@ -292,8 +292,14 @@ async def _original(
     if original is None:
         faults.append(not_found("live customer", of, place))
         return None
-    twin = await Customer.get_or_none(tenant_id=by.tenant_id, sandbox_of_id=of)
-    if twin is not None:
-        message = f"Customer `{of}` has a sandbox twin already."
-        faults.append(UserError(UserErrorCode.REFERENCE_TAKEN, place, message, existing=twin.id))
+    faults += await twin_faults(original, at)
     return original
+
+
+async def twin_faults(live: Customer, at: str) -> list[UserError]:
+    """The fault of another twin for a customer that has one."""
+    twin = await Customer.get_or_none(tenant_id=live.tenant_id, sandbox_of_id=live.id)
+    if twin is None:
+        return []
+    message = f"Customer `{live.id}` has a sandbox twin already."
+    return [UserError(UserErrorCode.REFERENCE_TAKEN, input_path(at), message, existing=twin.id)]

@@ -44,6 +44,9 @@ async def create(by: Actor, content: Content, changes: Changes) -> Effect:
     if not live.active:
         message = "This customer is not active."
         raise UserErrors([UserError(UserErrorCode.INVALID, input_path("of"), message)])
+    # Its code, made of the same, would be taken as well.
+    if faults := await customers.twin_faults(live, "of"):
+        raise UserErrors(faults)
     twin = {
         "code": content.get("code") or _ending(live.code, TWIN_CODE, LONGEST_CODE),
         "name": content.get("name") or _ending(live.name, TWIN_NAME, LONGEST_NAME),

@@ -13,10 +13,13 @@ import uvicorn
 from models.database.migrations import migrate as apply_migrations
 from resolvers.demo import Described, Secrets
 from server import (
+    commands_audit,
     commands_clients,
     commands_keys,
     commands_money,
+    commands_people,
     commands_places,
+    commands_sandbox,
     commands_setup,
     commands_staff,
     commands_transport,
@@ -41,7 +44,11 @@ app.add_typer(commands_places.warehouse, name="warehouse")
 app.add_typer(commands_clients.app, name="client")
 app.add_typer(commands_keys.app, name="keys")
 app.add_typer(commands_money.plan, name="plan")
+commands_clients.app.command("go-live")(commands_sandbox.go_live)
+commands_staff.app.command("update")(commands_people.update)
+commands_staff.app.command("activate")(commands_people.activate)
 app.add_typer(commands_staff.app, name="staff")
+app.add_typer(commands_audit.app, name="audit")
 app.add_typer(commands_transport.app, name="rates")
 app.add_typer(commands_money.usage, name="usage")
 app.add_typer(commands_money.statement, name="statement")

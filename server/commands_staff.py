@@ -40,7 +40,7 @@ def create(
     async def work() -> StaffUser:
         return await people.create(await tenant_id(of), email, name, role)
 
-    print_one(_person(carry_out(work)), as_json=as_json)
+    print_one(told_person(carry_out(work)), as_json=as_json)
 
 
 @app.command("list")
@@ -50,7 +50,7 @@ def list_staff(*, of: OfTenant = None, as_json: AsJson = False) -> None:
     async def work() -> list[StaffUser]:
         return await staff.staff(await tenant_id(of))
 
-    print_rows([_person(one) for one in carry_out(work)], as_json=as_json)
+    print_rows([told_person(one) for one in carry_out(work)], as_json=as_json)
 
 
 @app.command("deactivate")
@@ -61,7 +61,7 @@ def deactivate(*, of: OfTenant = None, email: Email, as_json: AsJson = False) ->
         person = await staff.find(await tenant_id(of), email)
         return await people.switch_off(person.tenant_id, person.id)
 
-    print_one(_person(carry_out(work)), as_json=as_json)
+    print_one(told_person(carry_out(work)), as_json=as_json)
 
 
 @app.command("token")
@@ -136,7 +136,8 @@ def _password() -> str:
     return first
 
 
-def _person(one: StaffUser) -> dict[str, Any]:
+def told_person(one: StaffUser) -> dict[str, Any]:
+    """A person as they are printed."""
     return {
         "id": str(one.id),
         "email": one.email,

@@ -168,3 +168,64 @@ async def test_they_are_read_in_graphql(shop: Shop) -> None:
 
 def nodes(connection: Any) -> list[Any]:
     return [edge["node"] for edge in connection["edges"]]
+
+
+def test_customers_and_depots_are_switched_off_and_on(dockgate: Dockgate) -> None:
+    made = dockgate.json("customer", "create", *ACME)
+    depot = dockgate.json("warehouse", "create", *SYDNEY)
+    off = dockgate.json("customer", "deactivate", "--code", "ACME")
+    on = dockgate.json("customer", "activate", "--code", "ACME")
+    shut = dockgate.json("warehouse", "deactivate", "--code", "SYD")
+    opened = dockgate.json("warehouse", "activate", "--code", "SYD")
+    renamed = dockgate.json("customer", "update", "--code", "ACME", "--new-code", "FOODS")
+
+    assert (off, on) == (made | {"active": False}, made)
+    assert (shut, opened) == (depot | {"active": False}, depot)
+    assert renamed == made | {"code": "FOODS"}
+
+
+def test_a_client_goes_from_a_copy_to_the_real_customer(dockgate: Dockgate) -> None:
+    """And the audit log tells all of it."""
+    live = dockgate.json("customer", "create", *ACME)
+    twin = dockgate.json("customer", "sandbox", "--code", "ACME")
+    second = dockgate("customer", "sandbox", "--code", "ACME")
+    client = dockgate.json(
+        "client", "create", "--name", "Shop", "--customer", twin["id"], "--role", "WMS_CREATE_JOBS"
+    )
+    key = client["id"]
+    went = dockgate.json("client", "go-live", "--client", key)
+    again = dockgate("client", "go-live", "--client", key)
+    told = dockgate.json("audit", "list", "--kind", "CUSTOMER", "--limit", "2")
+    nothing = dockgate.json("audit", "list", "--since", "2100-01-01", "--actor", "HOST")
+    mistaken = dockgate("audit", "list", "--action", "LOST")
+
+    assert (twin["code"], twin["name"], twin["sandbox"]) == ("ACME-TEST", "Acme (sandbox)", True)
+    assert (second.returncode, second.stderr.partition(":")[0]) == (1, "of")
+    assert went == [
+        {"sandbox": "ACME-TEST", "live": "ACME", "customer": live["id"], "also_held_by": []}
+    ]
+    assert (again.returncode, again.stderr.partition(":")[0]) == (1, "client")
+    assert [(one["action"], one["name"], one["actor"]) for one in told] == [
+        ("DEACTIVATED", "Acme (sandbox)", "HOST"),
+        ("SANDBOX_CREATED", "Acme (sandbox)", "HOST"),
+    ]
+    assert (told[0]["before"], told[0]["after"]) == ({"active": True}, {"active": False})
+    assert nothing == []
+    assert mistaken.returncode == 2
+
+
+def test_a_person_is_renamed_and_let_in_again(dockgate: Dockgate) -> None:
+    sam = ("--email", "sam@harbour.test")
+    made = dockgate.json("staff", "create", *sam, "--name", "Sam", "--role", "OPERATOR")
+    changed = dockgate.json(
+        *("staff", "update", *sam, "--name", "Samantha", "--role", "ADMINISTRATOR"),
+        *("--new-email", "Samantha@harbour.test"),
+    )
+    new = ("--email", "samantha@harbour.test")
+    last = dockgate("staff", "deactivate", *new)
+    again = dockgate.json("staff", "activate", *new)
+
+    assert changed["email"] == "samantha@harbour.test"
+    assert {name for name in made if made[name] != changed[name]} >= {"email", "name", "role"}
+    assert (last.returncode, "last active administrator" in last.stderr) == (1, True)
+    assert again == changed

@@ -193,6 +193,7 @@ ON_BEHALF_OF_THE_HOST = {
     "resolvers/customers.py": "the operator sees to all its customers",
     "resolvers/warehouses.py": "the operator sees to all its warehouses",
     "resolvers/people.py": "people are the tenant's, not a customer's",
+    "resolvers/audit_log.py": "the host looks through a tenant's",
     "resolvers/explain.py": "the operator sees to all its clients",
     "resolvers/sandbox.py": "the operator sees to all its customers",
     "resolvers/twins.py": "the operator sees to all its customers",
