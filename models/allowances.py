@@ -5,7 +5,7 @@ refills until then. Instants are whole microseconds of the database's clock. One
 finds a bucket empty at worst, and full again after its usual time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from tortoise import Model, fields
 
 from models.bulk import Bulk, places
 from models.clients import ApiClient
-from models.database import Dialect, dialect, execute, write_rows
+from models.database import Dialect, dialect, execute, rows, write_rows
 from models.fields import Instant
 from models.record import Record
 
@@ -135,6 +135,22 @@ async def add_throttled(notes: Sequence[ThrottledNote]) -> None:
         " DO UPDATE SET calls = t.calls + excluded.calls",
         *NOTES.values(notes),
     )
+
+
+async def throttled_since(
+    tenant_id: UUID, client_ids: Collection[UUID], since: datetime
+) -> dict[UUID, int]:
+    """How often each of some clients was refused from the hour of that instant on."""
+    p = dialect().placeholder
+    among = f"= ANY({p(3)}::uuid[])"
+    if dialect() is Dialect.SQLITE:
+        among = f"IN (SELECT value FROM json_each({p(3)}))"
+    found = await rows(
+        "SELECT client_id, CAST(sum(calls) AS bigint) FROM throttled_calls"
+        f" WHERE tenant_id = {p(1)} AND hour >= {p(2)} AND client_id {among} GROUP BY client_id",
+        *(tenant_id, since.replace(minute=0, second=0, microsecond=0), list(client_ids)),
+    )
+    return {UUID(str(client_id)): calls for client_id, calls in found}
 
 
 def _lease(clock: str) -> str:

@@ -15,6 +15,7 @@ from uuid import UUID
 import orjson
 
 from models import client_queries
+from models.allowances import throttled_since
 from models.client_queries import Held, Secret
 from models.clients import ApiClient
 from models.database import DatabaseUnavailable
@@ -47,7 +48,8 @@ OWN = Shape(
 HELD = frozenset({"roles", "customers", "warehouses", "warnings"})
 SECRETS = frozenset({"credentials", "warnings"})
 CALLS = frozenset({"calls_this_week"})
-EVERYTHING = HELD | SECRETS | CALLS
+THROTTLED = frozenset({"throttled_last_day"})
+EVERYTHING = HELD | SECRETS | CALLS | THROTTLED
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ class KnownClient:
     credentials: Sequence[Secret] = ()
     """The secrets that work, the newest first."""
     calls_this_week: int = 0
+    throttled_last_day: int = 0
 
     def __getattr__(self, name: str) -> Any:
         """Fields of its row, under the names of their columns."""
@@ -162,7 +165,7 @@ async def _known(
     own = [orjson.loads(row) for row in found]
     ids, whose, at = [UUID(row["id"]) for row in own], caller.tenant_id, now()
     week = Period.at(at, caller.time_zone).week
-    held, secrets, calls = {}, {}, {}
+    held, secrets, calls, throttled = {}, {}, {}, {}
     try:
         if ids and wanted & HELD:
             held = await client_queries.held_by(whose, ids)
@@ -170,10 +173,19 @@ async def _known(
             secrets = await client_queries.secrets_of(whose, ids, at)
         if ids and wanted & CALLS:
             calls = await client_queries.calls_of(whose, week, ids)
+        if ids and wanted & THROTTLED:
+            throttled = await throttled_since(whose, ids, at - timedelta(days=1))
     except DatabaseUnavailable as fault:
         raise unavailable() from fault
     return [
-        KnownClient(row, at, held.get(key, Held()), secrets.get(key, ()), calls.get(key, 0))
+        KnownClient(
+            row,
+            at,
+            held.get(key, Held()),
+            secrets.get(key, ()),
+            calls.get(key, 0),
+            throttled.get(key, 0),
+        )
         for key, row in zip(ids, own, strict=True)
     ]
 

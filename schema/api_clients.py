@@ -119,6 +119,10 @@ class ApiClient:
         description="Its secrets that work, the newest first; two at most."
     )
     calls_this_week: Long = strawberry.field(description="How many of its calls count this week.")
+    throttled_last_day: Long = strawberry.field(
+        description="How many of its requests were refused in the last 24 hours, because it asked "
+        "too often; none of them counts."
+    )
     warnings: list[ClientWarning] = strawberry.field(description="What somebody should look at.")
 
 

@@ -14,7 +14,7 @@ from graphql import FieldNode, OperationDefinitionNode, parse
 
 from models.database import rows
 from models.usage import LedgerRow
-from models.words import ApiRole
+from models.words import ApiRole, StaffRole
 from resolvers.call_log import CallLog
 from schema.limits import Limits
 from schema.operations import Documents
@@ -24,7 +24,7 @@ from server.settings import Allowances, Settings
 from tests.asking import document_of, open_shop
 from tests.conftest import built
 from tests.processes import Serve
-from tests.world import World
+from tests.world import World, token_of
 
 VIEWER = "{ viewer { roles } }"
 ORDERS = "{ outboundOrders(first: 1) { edges { node { id } } } }"
@@ -172,6 +172,24 @@ async def test_counts_of_one_hour_add_up(world: World) -> None:
     )
 
     assert [tuple(one) for one in found] == [("orderWrites", 2), ("reads", 5)]
+
+
+async def test_administrators_see_which_clients_were_throttled(opened: Open, world: World) -> None:
+    shown = await world.client(ApiRole.WMS_VIEW_JOBS)
+    quiet = await world.client(ApiRole.WMS_VIEW_JOBS, name="Quiet")
+    token = await token_of(shown)
+    async with opened(**SCARCE) as http:
+        answers = [await ask(http, token, ORDERS) for _ in range(20)]
+    refused = sum(one.status_code == 429 for one in answers)
+
+    admin = await world.staff_token(StaffRole.ADMINISTRATOR)
+    async with opened() as http:
+        asked = "{ apiClients { edges { node { id throttledLastDay } } } }"
+        answer = await ask(http, admin, asked)
+
+    told = {one["node"]["id"]: one["node"] for one in answer.json()["data"]["apiClients"]["edges"]}
+    assert told[str(shown.client_id)]["throttledLastDay"] == refused
+    assert told[str(quiet.client_id)]["throttledLastDay"] == 0
 
 
 # --- who has which -------------------------------------------------------------------------------
