@@ -8,18 +8,41 @@ import * as session from "./session.js";
 const VIEWER = "query SignedIn { viewer { tenant { name } client { name } } }";
 
 export function Bar() {
-  const { signedIn, notice } = useSyncExternalStore(session.subscribe, session.current);
+  const { signedIn, offered, notice } = useSyncExternalStore(session.subscribe, session.current);
+
+  useEffect(() => void session.look(), []);
+
   return (
     <header className="bar">
       <h1>Dockgate</h1>
-      {signedIn ? <SignedIn {...signedIn} /> : <SignIn />}
+      {signedIn?.person && <GoingOn {...signedIn.person} />}
+      {signedIn && !signedIn.person && <SignedIn {...signedIn} />}
+      {!signedIn && <SignIn offered={offered} />}
       {/* Stays in the page while empty: only then is a change to it read aloud. */}
       <p role="alert">{notice}</p>
     </header>
   );
 }
 
-function SignIn() {
+/** In the name of whoever signed in with this browser. */
+function GoingOn({ name, role, tenant }) {
+  const line = useRef(null);
+
+  useEffect(() => line.current.focus(), []);
+
+  return (
+    <div className="signed-in">
+      <p ref={line} role="status" tabIndex={-1}>
+        Asking as <strong title={role}>{`${name}, ${tenant.name}`}</strong>
+      </p>
+      <button type="button" onClick={session.signOut}>
+        Use a client
+      </button>
+    </div>
+  );
+}
+
+function SignIn({ offered }) {
   const [busy, setBusy] = useState(false);
   const clientId = useRef(null);
 
@@ -46,6 +69,11 @@ function SignIn() {
         <input name="secret" type="password" required autoComplete="off" />
       </label>
       <button disabled={busy}>{busy ? "Signing in…" : "Sign in"}</button>
+      {offered && (
+        <button type="button" onClick={session.goOn}>
+          Go on as {offered.name}
+        </button>
+      )}
     </form>
   );
 }

@@ -1,10 +1,12 @@
-// Who is signed in. The token lives in this module and nowhere else: closing the tab forgets it.
+// Who is signed in. A token lives in this module and nowhere else: closing the tab forgets it. A browser's session is
+// held by the browser, out of reach of any script; this page only knows whose it is.
 
+import { bySession } from "./http.js";
 import { issueToken, revokeToken } from "./oauth.js";
 
 let token = null;
 let timer;
-let state = { signedIn: null, notice: null, visit: 0 };
+let state = { signedIn: null, offered: null, notice: null, visit: 0 };
 const listeners = new Set();
 
 export const current = () => state;
@@ -23,6 +25,21 @@ export function authorization() {
   return token === null ? {} : { Authorization: `Bearer ${token}` };
 }
 
+/** Look whether this browser holds somebody's session, whom the page may then go on as. */
+export async function look() {
+  try {
+    const response = await bySession("session", { method: "GET" });
+    become({ offered: response.ok ? (await response.json()).staffUser : null });
+  } catch {
+    // Without an answer nobody is offered; what is wrong with the server shows at the next question.
+  }
+}
+
+/** Ask in the name of whoever is signed in with this browser. */
+export function goOn() {
+  become({ notice: null, signedIn: { person: state.offered } });
+}
+
 /** Trade id and secret for a token. The secret is not kept. */
 export async function signIn(clientId, secret) {
   become({ notice: null });
@@ -35,10 +52,14 @@ export async function signIn(clientId, secret) {
   }
 }
 
-/** Give the token back, and take everything typed and answered off the screen. */
+/**
+ * Give the token back, and take everything typed and answered off the screen. A browser's session is only put aside: it
+ * is also that of the other pages, and ends where it began.
+ */
 export async function signOut() {
   const given = token;
   drop({ visit: state.visit + 1, notice: null });
+  if (given === null) return look();
   try {
     await revokeToken(given);
   } catch (error) {
@@ -48,7 +69,7 @@ export async function signOut() {
 
 /** The server no longer takes the token. What was typed stays for the next sign-in. */
 export function end(notice) {
-  drop({ notice });
+  drop({ notice, offered: null });
 }
 
 function hold(value, seconds) {
