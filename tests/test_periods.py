@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.periods import Period, first_instant, monday
+from resolvers.usage import spans
 
 WEEK = timedelta(days=7)
 ZONES = sorted(available_timezones() - {"localtime"})
@@ -91,6 +92,85 @@ def test_a_week_begins_when_the_wall_first_shows_monday(zone, week):
     assert Period.at(period.start, zone) == period
     assert Period.at(period.start - timedelta(microseconds=1), zone) == period.previous()
     assert timedelta(days=5) < period.end - period.start < timedelta(days=9)
+
+
+CHANGES = [
+    # (zone, an instant of the change): DST of every kind, and what is stranger than that.
+    ("Australia/Lord_Howe", "2026-04-04T15:00"),  # half an hour
+    ("Africa/Casablanca", "2026-02-15T02:00"),  # before and after Ramadan
+    ("Pacific/Apia", "2011-12-30T10:00"),  # Friday was left out
+    ("Africa/Cairo", "2026-04-23T22:00"),  # forward at midnight: there is no 00:00
+    ("Asia/Beirut", "2026-03-28T22:00"),  # likewise
+    ("America/Asuncion", "2024-10-06T04:00"),  # likewise, the last time
+    ("America/Santiago", "2026-09-06T04:00"),  # likewise, on a Sunday
+    ("America/Havana", "2026-11-01T05:00"),  # back at 01:00: midnight comes twice
+    ("Asia/Gaza", "2026-10-23T23:00"),
+    ("Antarctica/Troll", "2026-03-29T01:00"),  # two hours
+    ("Europe/Dublin", "2026-10-25T01:00"),  # winter is what is saved
+    ("America/New_York", "2026-03-08T07:00"),
+    ("America/Sao_Paulo", "2019-02-17T02:00"),
+    ("Australia/Sydney", "2026-10-03T16:00"),
+    ("Europe/Istanbul", "2016-09-06T21:00"),  # stayed with summer time for good
+    ("Asia/Pyongyang", "2018-05-04T15:00"),
+    ("Asia/Kathmandu", "1985-12-31T18:30"),  # by a quarter of an hour
+    ("America/Caracas", "2016-05-01T07:00"),
+    ("Pacific/Kwajalein", "1993-08-21T12:00"),  # a day was left out
+    ("Europe/Lisbon", "1992-09-27T01:00"),
+]
+
+
+@pytest.mark.parametrize(("zone", "instant"), CHANGES)
+def test_weeks_and_days_tile_across_a_change_of_clocks(zone, instant):
+    """Every half hour of a fortnight on either side is in one week and one day, in order."""
+    change = utc(instant)
+    first = Period.at(change - timedelta(days=14), zone).week
+    days = [first + n * timedelta(days=1) for n in range(36)]
+    begins = [first_instant(day, zone) for day in days]
+    assert begins == sorted(begins)
+    weeks = [Period.of(first + n * WEEK, zone) for n in range(5)]
+    assert [one.end for one in weeks[:-1]] == [one.start for one in weeks[1:]]
+    assert [one.start for one in weeks] == begins[:35:7]
+
+    for n in range(-28 * 24, 28 * 24):
+        at = change + n * timedelta(minutes=30)
+        period = Period.at(at, zone)
+        assert period.start <= at < period.end
+        holding = [
+            day
+            for day, begin, end in zip(days, begins, begins[1:], strict=False)
+            if begin <= at < end
+        ]
+        assert len(holding) == 1, at
+        assert monday(holding[0]) == period.week
+
+
+def test_in_every_zone_every_instant_is_in_exactly_one_week():
+    """All of a year's weeks, the turn of the year and of months among them, and their edges."""
+    tick = timedelta(microseconds=1)
+    for zone in ZONES:
+        period = Period.at(utc("2026-11-30T12:00"), zone)
+        for _ in range(56):
+            following = period.next()
+            assert following.week == period.week + WEEK, zone
+            assert following.start == period.end > period.start, zone
+            assert Period.at(period.start, zone) == Period.at(period.end - tick, zone) == period
+            assert Period.at(period.end, zone) == following
+            assert 165 <= period.hours <= 171, zone
+            period = following
+
+
+def test_in_every_zone_a_reports_days_are_the_weeks():
+    """As reports and sums cut them, late calls among them: nothing between, nothing twice."""
+    begin = monday(date(2026, 12, 28))
+    for zone in ZONES:
+        cut = spans(begin, begin + 2 * WEEK, zone, by_day=True)
+        for week in (begin, begin + WEEK):
+            of_week = [one for one in cut if one.week == week]
+            inner = [one.starts_at for one in of_week[1:]]
+            assert [one.ends_at for one in of_week[:-1]] == inner, zone
+            assert {Period.at(at, zone).week for at in inner} == {week}, zone
+            assert (of_week[0].starts_at.year, of_week[-1].ends_at.year) == (1, 9999)
+            assert [one.day for one in of_week] == [week + k * timedelta(days=1) for k in range(7)]
 
 
 def test_an_instant_needs_an_offset():
