@@ -14,7 +14,7 @@ from models.audit import AuditEvent
 from models.clients import ApiClient, ApiClientCustomer
 from models.epochs import bump
 from models.record import new_id
-from models.sandbox import let_go
+from models.sandbox import Copying, copy_products, let_go
 from models.tenants import Customer
 from models.words import AuditAction, AuditSubject, UserErrorCode
 from models.writing import Changes
@@ -26,7 +26,6 @@ from resolvers.contents import input_path
 from resolvers.customers import KIND
 from resolvers.errors import UserError, UserErrors, not_found
 from resolvers.tenants import LONGEST_CODE, LONGEST_NAME
-from resolvers.twins import copy_products
 from resolvers.versions import stale
 
 TWIN_CODE = "-TEST"
@@ -58,7 +57,8 @@ async def create(by: Actor, content: Content, changes: Changes) -> Effect:
     )
     # The customer goes first: on SQLite its products refer to it as they are written.
     await changes.flush()
-    await copy_products(by, live.id, effect.id)
+    whose = (by.tenant_id, live.id, effect.id)
+    await copy_products(Copying(*whose, now(), by.client_id, by.staff_user_id))
     return effect
 
 

@@ -196,7 +196,6 @@ ON_BEHALF_OF_THE_HOST = {
     "resolvers/audit_log.py": "the host looks through a tenant's",
     "resolvers/explain.py": "the operator sees to all its clients",
     "resolvers/sandbox.py": "the operator sees to all its customers",
-    "resolvers/twins.py": "the operator sees to all its customers",
     "resolvers/verify_usage.py": "the host checks all books",
     "resolvers/demo.py": "fills a database of its own",
     "resolvers/demo_rows.py": "fills a database of its own",
