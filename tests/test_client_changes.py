@@ -197,6 +197,20 @@ async def test_a_stale_version_is_told_what_changed(office: Office) -> None:
     assert (await office.look_at(made["id"]))["name"] == "Web shop"
 
 
+async def test_of_two_updates_at_once_one_is_stale(office: Office) -> None:
+    made = await office.add()
+    answers = await asyncio.gather(
+        *(
+            office.do("updateApiClient", id=made["id"], version=1, name=name)
+            for name in ("One", "Two")
+        )
+    )
+
+    assert sorted(answer.told for answer in answers) == [[], [("STALE_VERSION", "input.version")]]
+    assert (await office.look_at(made["id"]))["version"] == 2
+    assert len(await office.audited(made["id"])) == 2
+
+
 async def test_an_update_that_changes_nothing_is_told_as_done(office: Office) -> None:
     made = await office.add()
     again = await office.do(

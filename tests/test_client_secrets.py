@@ -117,6 +117,17 @@ async def test_trying_makes_no_secret(office: Office, world: World) -> None:
     assert await Credential.filter(tenant_id=world.tenant.id).count() == 0
 
 
+async def test_of_two_at_once_one_is_shown_a_secret(office: Office, world: World) -> None:
+    key = await let_in(office)
+    answers = await asyncio.gather(
+        *(office.do("generateCredentials", id=key, **YES) for _ in range(3))
+    )
+
+    told = sorted(answer.told for answer in answers)
+    assert told == [[], *[[("SECRET_ALREADY_SHOWN", "input.id")]] * 2]
+    assert await Credential.filter(tenant_id=world.tenant.id).count() == 1
+
+
 async def test_a_full_line_refuses_and_stores_nothing(
     office: Office, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
