@@ -176,7 +176,7 @@ def respond(result: Any, answer_as: AnswerType) -> Response:
         extensions = answer["errors"][0].get("extensions", {})
         code = extensions.get("code")
         # Like a stranger's 401 it is no answer to the operation, which nobody looked into.
-        if code == Throttled.code:
+        if "retryAt" in extensions:
             headers["Retry-After"] = seconds_until(datetime.fromisoformat(extensions["retryAt"]))
         if code == Throttled.code or answer_as != (JSON, True):
             status = STATUS_OF.get(code, HTTPStatus.BAD_REQUEST)
