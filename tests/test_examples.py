@@ -16,14 +16,19 @@ from graphql import parse, validate
 
 import schema
 from models.database import observers
+from models.tenants import Tenant
+from models.usage import LedgerRow
 from models.words import ApiRole
 from resolvers.access import expand
+from resolvers.billing import close
+from resolvers.call_log import call_log
 from resolvers.rates import set_rates
 from schema.access import ADMIN, ANY_WMS, JOBS, Requires
 from schema.measuring import root_fields
 from schema.rights import Rights, is_billable
 from tests.administering import administrator
 from tests.asking import EXAMPLES, Answer, Shop, document_of, open_shop, stock, variables_of
+from tests.books import Books
 from tests.world import make_world
 
 NAMES = sorted(
@@ -98,6 +103,9 @@ BEFORE = {
     "usage/see_every_client": PLACED,
     "usage/see_the_statement": PLACED,
     "usage/see_this_week": (*PLACED, "orders/read_an_order"),
+    "usage/look_at_the_calls": (*PLACED, "orders/reuse_a_reference"),
+    "usage/see_the_calls_of_a_line": PLACED,
+    "usage/see_where_the_week_leads": PLACED,
 }
 """What was asked before, where an example goes on from there."""
 
@@ -159,6 +167,8 @@ async def caller_of(shop: Shop, name: str) -> str:
     if name == "access/explain_a_client":
         client = await shop.world.client(ApiRole.TMS_VIEW_JOBS, active=False)
         shop.known["<client>"] = str(client.client_id)
+    if name.startswith("usage/"):
+        await looked_back(shop, name)
     if "Needs an administrator" in comment_of(name):
         return await administrator(shop)
     if "Needs a staff user" in comment_of(name):
@@ -167,6 +177,21 @@ async def caller_of(shop: Shop, name: str) -> str:
         return await sandbox_client(shop)
     flagged = "seesTenantUsage" in document_of(name)
     return await shop.world.token(sees_tenant_usage=True) if flagged else shop.token
+
+
+async def looked_back(shop: Shop, name: str) -> None:
+    """Have behind one what an example about usage looks back at."""
+    of = {"tenant_id": shop.world.tenant.id}
+    if name == "usage/look_at_the_calls":
+        await call_log._write_all()
+    if name == "usage/see_the_calls_of_a_line":
+        row = await LedgerRow.filter(**of).first()
+        shop.known |= {"<monday>": str(row.week), "<client>": str(row.client_id)}
+    if name == "usage/see_earlier_statements":
+        books = Books(shop.world.tenant)
+        await Tenant.filter(id=books.tenant.id).update(created_at=books.past(2).start)
+        await books.called(books.past(2).start, 3)
+        await close(books.tenant.id, books.past(2).week)
 
 
 async def sandbox_client(shop: Shop) -> str:
@@ -254,6 +279,8 @@ INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 def form(value: Any, name: str = "") -> Any:
     """The same with words for what differs from run to run."""
     match value:
+        case dict() if name == "projection":
+            return dict.fromkeys(value, "<number>")
         case dict():
             return {key: form(inner, key) for key, inner in value.items()}
         case list() if name == "calls":
@@ -309,6 +336,8 @@ def needed_by(document: Any) -> str:
 
 def implies(strong: Requires, weak: Requires) -> bool:
     """Whether whoever has what the one asks for has what the other does."""
+    if strong.sees_tenant_usage and not weak.sees_tenant_usage:
+        return False
     return all(not expand([role]).isdisjoint(weak.api_roles) for role in strong.api_roles)
 
 
