@@ -2,6 +2,7 @@
 
     python -m benchmarks prepare --database-url URL --into FOLDER   data, bodies and a token
     python -m benchmarks run [--database-url URL]                   and measure them with wrk
+    python -m benchmarks usage --database-url URL [--calls 10000000]  reports over many calls
 
 `run` uses a SQLite file of its own unless a database is named; that has to be empty. Other
 servers can be measured with the bodies of `prepare`: the token lasts an hour.
@@ -21,7 +22,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks import bodies
+from benchmarks import bodies, usage
 from benchmarks.dataset import Size, fill
 from models.database import connect, disconnect
 from models.database.migrations import migrate
@@ -40,10 +41,11 @@ GENEROUS = {
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("verb", nargs="?", choices=["prepare", "run"], default="run")
+    parser.add_argument("verb", nargs="?", choices=["prepare", "run", "usage"], default="run")
     parser.add_argument("--database-url")
     parser.add_argument("--into", type=Path)
     parser.add_argument("--orders", type=int, default=Size.orders)
+    parser.add_argument("--calls", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=3)
     return parser.parse_args()
@@ -122,6 +124,11 @@ def main() -> None:
         if not given.database_url or not given.into:
             raise SystemExit("prepare needs --database-url and --into")
         asyncio.run(prepare(given.database_url, given.into, given.orders))
+        return
+    if given.verb == "usage":
+        if not given.database_url:
+            raise SystemExit("usage needs --database-url")
+        asyncio.run(usage.measure(given.database_url, given.calls, min(given.calls, 1_000_000)))
         return
     if shutil.which("wrk") is None:
         raise SystemExit("The load comes from wrk: apt-get install wrk")
