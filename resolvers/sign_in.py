@@ -128,9 +128,7 @@ async def sign_in(
         Throttled: too many sign in at once.
 
     """
-    known_as = normalised(email)
-    await asyncio.sleep(accounts.wait(known_as, came.address))
-    found = await check_password(known_as, password, came)
+    found = await check_password(normalised(email), password, came)
     new = secrets.token_urlsafe(32)
     began = await atomically(
         lambda: _begin(found, COOKIE_PREFIX + new, came, datetime.now(UTC) + lasts, held)
@@ -156,6 +154,7 @@ async def check_password(known_as: str, password: str, came: From) -> Checked:
         Throttled: too many sign in at once.
 
     """
+    await asyncio.sleep(accounts.wait(known_as, came.address))
     async with sources.turn(came.address):
         usable = len(known_as) <= LONGEST_EMAIL and "\0" not in known_as
         lead = await lead_of(IdentityKind.STAFF, known_as if usable else "")

@@ -11,6 +11,7 @@ from http import HTTPStatus
 from urllib.parse import unquote_to_bytes
 
 import orjson
+import structlog
 from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import Scope
@@ -24,6 +25,8 @@ from resolvers.legacy_keys import ShownKey
 from resolvers.networks import Elsewhere, admit
 from server.allowances import seconds_until
 from server.forgery import Forged, cookie_of, refuse_forgery
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 JSON = "application/json"
 BEARER = "Bearer"
@@ -82,6 +85,7 @@ async def caller_of(scope: Scope, headers: Headers, callers: Callers) -> Caller:
     except Throttled as refusal:
         raise too_many(refusal) from refusal
     except (Elsewhere, Forged) as refusal:
+        _warn(scope, "Refused from elsewhere" if isinstance(refusal, Elsewhere) else "Forged")
         raise Refused(HTTPStatus.FORBIDDEN, refusal) from refusal
     return caller
 
@@ -150,8 +154,14 @@ async def _by_basic(scope: Scope, authorization: str, callers: Callers) -> Calle
 async def _by_key(scope: Scope, shown: ShownKey, callers: Callers, challenge: str) -> Caller:
     caller = await callers.caller_by_key(shown, address_of(scope))
     if caller is None:
+        _warn(scope, "Key refused")
         raise unauthenticated("This key is not valid any more, or never was.", challenge)
     return caller
+
+
+def _warn(scope: Scope, what: str) -> None:
+    """Log who was refused, by nothing that they showed."""
+    log.warning(what, address=address_of(scope), request_id=scope["state"]["request_id"])
 
 
 def _names(query_string: bytes) -> set[bytes]:

@@ -14,6 +14,7 @@ import bcrypt
 import httpx
 import pytest
 from argon2 import PasswordHasher
+from structlog.testing import capture_logs
 
 from models.audit import AuditEvent
 from models.clients import ApiClient, Credential
@@ -137,6 +138,7 @@ async def test_a_key_works_as_it_always_did_with_no_token(
 
 @pytest.mark.usefixtures("world")
 @pytest.mark.parametrize("kind", HASHES)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_a_key_of_which_only_a_hash_was_kept_works(
     http: httpx.AsyncClient, kind: str
 ) -> None:
@@ -150,6 +152,7 @@ async def test_a_key_of_which_only_a_hash_was_kept_works(
 
 
 @pytest.mark.usefixtures("world")
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_unknown_wrong_and_no_key_are_answered_the_same(http: httpx.AsyncClient) -> None:
     await imported(line(), line("salted", "", bcrypted("other"), name="Salted"))
     shown = [
@@ -176,6 +179,7 @@ async def test_unknown_wrong_and_no_key_are_answered_the_same(http: httpx.AsyncC
 
 @pytest.mark.usefixtures("world")
 @pytest.mark.parametrize("shown", ["Basic !!", "Basic eA==", "Basic /zo6", "Basic", "Digest x"])
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_what_is_no_basic_is_refused(http: httpx.AsyncClient, shown: str) -> None:
     answer = await ask(http, {"Authorization": shown})
 
@@ -218,6 +222,7 @@ async def test_a_key_counts_is_logged_and_its_last_use_is_told(
     assert key.last_used_at is not None
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_a_report_is_fetched_with_a_key(http: httpx.AsyncClient, world: World) -> None:
     await imported(line(roles="WMS_VIEW_STOCK"))
     nowhere = f"/reports/{world.tenant.id}"
@@ -227,6 +232,7 @@ async def test_a_report_is_fetched_with_a_key(http: httpx.AsyncClient, world: Wo
     assert (await http.get(nowhere, headers=basic(key="wrong"))).status_code == 401
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_the_authorization_header_goes_before_the_key(
     http: httpx.AsyncClient, world: World
 ) -> None:
@@ -314,6 +320,7 @@ async def test_a_known_key_costs_no_statement_and_no_hash(
     assert after == []
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_a_change_costs_no_slow_hash_again(
     callers: Callers, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -330,6 +337,7 @@ async def test_a_change_costs_no_slow_hash_again(
 
 
 @pytest.mark.usefixtures("world")
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_the_same_by_many_at_once_is_checked_once(
     callers: Callers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -379,6 +387,7 @@ async def test_a_key_is_scoped_again_like_any_client(callers: Callers, world: Wo
     assert caller.reach.customers == {world.other.id}
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_a_salted_key_and_its_successor_both_work_while_they_overlap(
     callers: Callers, world: World
 ) -> None:
@@ -411,11 +420,12 @@ async def test_what_is_remembered_of_keys_is_bounded(
 ) -> None:
     monkeypatch.setattr(callers_module, "REMEMBERED", 2)
     monkeypatch.setattr(legacy_keys, "PROVEN", 2)
-    assert world.tenant
-    for number in range(4):
-        key = f"{KEY}{number}"
-        await imported(line(f"edi-{number}", "", CHEAP.hash(key), name=f"E{number}"))
-        assert await callers.caller_by_key(ShownKey(f"edi-{number}", key), None)
+    keys = {f"edi-{number}": f"{KEY}{number}" for number in range(4)}
+    of = str(world.tenant.id)
+    await imported(*(line(one, "", CHEAP.hash(key), of) for one, key in keys.items()))
+    await asyncio.sleep(SOON)
+    for identifier, key in keys.items():
+        assert await callers.caller_by_key(ShownKey(identifier, key), None)
 
     assert len(callers._remembered) == 2
     assert len(callers._proving._proofs._proven) == 2
@@ -451,6 +461,7 @@ async def test_a_line_becomes_an_active_client_and_its_key_a_hash(world: World) 
     assert (told["legacyIdentifier"], told["roles"]) == ("acme-edi", ["TMS_CREATE_JOBS"])
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_columns_come_in_any_order_and_a_tenant_goes_without_saying(world: World) -> None:
     text = f"\ufeffwarehouses,Key,customers,roles,tenant,name\n{world.warehouse.id},{KEY},*,,,X\n"
     [made] = await key_import.import_keys(text)
@@ -504,6 +515,7 @@ async def test_what_is_wrong_with_a_line_is_told_and_nothing_stored(
     assert await Identity.filter(tenant_id=world.tenant.id).count() == 0
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_all_faults_are_told_together_by_their_lines(world: World) -> None:
     with pytest.raises(UserErrors) as refusal:
         await imported(
@@ -597,6 +609,7 @@ async def test_lines_of_several_tenants_stay_each_in_its_own(world: World) -> No
     assert "by its id" in refusal.value.errors[0].message
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_a_client_of_a_key_is_listed_and_looked_after_like_any(world: World) -> None:
     [made] = await imported(line())
     await clients.create(world.tenant.id, "Shop", Grant())
@@ -714,6 +727,22 @@ async def test_a_client_asks_from_where_it_may(
         assert traded.json()["error"] == "unauthorized_client"
         assert plain_address in traded.json()["error_description"]
         assert await LedgerRow.filter(tenant_id=world.tenant.id).count() == 0
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_who_is_refused_is_logged_by_address_and_not_by_secret(
+    http: httpx.AsyncClient, world: World
+) -> None:
+    [made] = await imported(line())
+    with capture_logs() as told:
+        await ask(http, basic(key="wrong"))
+        await clients.update(world.tenant.id, made.client_id, addresses=["198.51.100.0/24"])
+        answer = await ask(http, basic())
+
+    assert [one["event"] for one in told] == ["Key refused", "Refused from elsewhere"]
+    assert told[1]["request_id"] == answer.headers["x-request-id"]
+    assert {one["address"] for one in told} == {"192.0.2.1"}
+    assert "acme-edi" not in str(told)
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

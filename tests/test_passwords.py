@@ -147,6 +147,7 @@ async def test_all_other_sessions_end_with_the_old_password(
     assert await ask(http, holding(renewed)) == 200
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_without_the_current_password_nothing_changes(
     http: httpx.AsyncClient, ada: Person
 ) -> None:
@@ -158,6 +159,7 @@ async def test_without_the_current_password_nothing_changes(
     assert (await http.post("/session", json=ada.login)).status_code == 204
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_a_new_password_that_will_not_do_is_told_all_of_it(
     http: httpx.AsyncClient, ada: Person
 ) -> None:
@@ -172,6 +174,7 @@ async def test_a_new_password_that_will_not_do_is_told_all_of_it(
     assert (await http.post("/session", json=ada.login)).status_code == 204
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_whoever_is_not_signed_in_changes_nothing(
     http: httpx.AsyncClient, ada: Person
 ) -> None:
@@ -187,6 +190,7 @@ async def test_whoever_is_not_signed_in_changes_nothing(
     assert (await http.post("/session", json=ada.login)).status_code == 204
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_guessing_the_current_password_counts_as_guessing(
     http: httpx.AsyncClient, ada: Person
 ) -> None:

@@ -72,6 +72,7 @@ async def test_a_person_signs_in_and_asks_with_what_the_browser_holds(
     }
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_a_capital_in_the_e_mail_is_nobody_else(http: httpx.AsyncClient, ada: Person) -> None:
     typed = ada.login | {"email": " ADA@Harbour.test "}
 
@@ -166,6 +167,7 @@ async def test_what_is_no_sign_in_is_refused(
     assert (answer.status_code, len(answer.json()["errors"])) == (status, 1)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_who_is_signed_in_is_told_to_the_page(http: httpx.AsyncClient, ada: Person) -> None:
     cookie = await ada.sign_in(http)
     told = await http.get("/session", headers=holding(cookie))
@@ -215,6 +217,7 @@ async def test_when_somebody_signed_in_is_kept(http: httpx.AsyncClient, ada: Per
 # --- what is no session --------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_a_bearer_token_is_no_cookie_and_a_cookie_no_token(
     http: httpx.AsyncClient, ada: Person, world: World
 ) -> None:
@@ -227,6 +230,7 @@ async def test_a_bearer_token_is_no_cookie_and_a_cookie_no_token(
     assert await ask(http, holding(client)) == 401
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_the_authorization_header_goes_before_the_cookie(
     http: httpx.AsyncClient, ada: Person, world: World
 ) -> None:
@@ -369,6 +373,7 @@ async def begun(person: Person, lasts: timedelta = timedelta(hours=12)) -> str:
     return signed_in.cookie
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_a_session_ends_when_nobody_was_there_for_long(ada: Person) -> None:
     cookie = await begun(ada)
     callers = Callers(timedelta(seconds=0.4))
@@ -450,6 +455,7 @@ async def test_a_session_ends_however_busy_somebody_is(
     await callers.stop()
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_a_bearer_token_does_not_end_for_want_of_use(world: World) -> None:
     token = await world.staff_token()
     callers = Callers(timedelta(seconds=0.1))
@@ -504,6 +510,7 @@ async def test_a_session_of_another_tenant_stays_there(
 # --- guessing ------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_a_full_line_says_when_to_come_again(
     http: httpx.AsyncClient, ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -551,6 +558,7 @@ def test_what_is_remembered_of_guesses_is_bounded(monkeypatch: pytest.MonkeyPatc
     assert all(len(one.friends) <= 2 for one in accounts._known.values())
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_guessing_at_an_account_never_shuts_its_owner_out(
     app: Starlette, ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
