@@ -128,6 +128,10 @@ async def test_an_old_secret_is_watched_until_it_ends(office: Office) -> None:
     assert await warnings(office, made["id"]) == []
     await put_secret(office, made["id"], current=False, last_used_at=long_ago)
     assert await warnings(office, made["id"]) == []
+    current, _ = (await office.look_at(made["id"]))["credentials"]
+    just_before = datetime.fromisoformat(current["createdAt"]) - timedelta(milliseconds=1)
+    await put_secret(office, made["id"], current=False, last_used_at=just_before)
+    assert await warnings(office, made["id"]) == []
     await put_secret(office, made["id"], current=False, last_used_at=datetime.now(UTC))
     assert await warnings(office, made["id"]) == ["OLD_SECRET_IN_USE"]
     await put_secret(office, made["id"], current=False, retires_at=soon)
@@ -269,7 +273,10 @@ async def test_parts_of_a_connection_are_told_alone(
     [edge] = answer.data["b"]["edges"]
     assert edge["node"] == {"__typename": "ApiClient", "x": "Acme shop", "name": "Acme shop"}
     assert edge["again"] == {"id": several["Acme shop"]}
-    assert answer.data["b"]["pageInfo"]["hasNextPage"]
+    first, *_ = [edge["cursor"] for edge in answer.data["a"]["edges"]]
+    assert answer.data["b"]["pageInfo"] == {"hasNextPage": True, "startCursor": first}
+    rest = await office.listed("{}", f', after: "{first}"')
+    assert rest == [name for name in sorted(several) if name != "Acme shop"]
 
 
 async def page(office: Office, **variables: Any) -> Answer:

@@ -369,6 +369,9 @@ async def test_a_secret_is_in_its_one_answer_and_nowhere_else(
     assert await AccessToken.filter(tenant_id=office.world.tenant.id).count() == 1
 
 
+LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
+
+
 # --- how it is spelled ---------------------------------------------------------------------------
 
 
@@ -379,6 +382,9 @@ async def test_a_secret_that_was_mistyped_is_no_secret(office: Office) -> None:
         for at, letter in enumerate(secret)
         if at > 3
     ]
+
+    # The last letter holds bits of nothing: they are zeros, or it is no secret either.
+    swapped += [secret[:-1] + letter for letter in LETTERS if letter != secret[-1]]
 
     assert is_wellformed_secret(secret)
     assert [one for one in swapped if is_wellformed_secret(one)] == []
