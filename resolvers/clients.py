@@ -9,6 +9,7 @@ from uuid import UUID
 
 from models import client_queries
 from models.access_queries import Holdings, holdings
+from models.client_queries import Held
 from models.clients import ApiClient
 from models.reach import Reach
 from models.record import new_id
@@ -118,7 +119,8 @@ async def revoke(tenant_id: UUID, client_id: UUID, *, by: Actor | None = None) -
 async def clients(tenant_id: UUID) -> list[ClientWithHoldings]:
     """All clients of a tenant with what they hold, by name."""
     found = await ApiClient.filter(tenant_id=tenant_id).order_by("name", "id")
-    return [ClientWithHoldings(one, await holdings(tenant_id, one.id)) for one in found]
+    held = await client_queries.held_by(tenant_id, [one.id for one in found])
+    return [ClientWithHoldings(one, _holdings(held.get(one.id, Held()))) for one in found]
 
 
 async def find(tenant_id: UUID, client_id: UUID) -> ClientWithHoldings:
@@ -151,6 +153,15 @@ async def tenant_of(client_id: UUID) -> UUID:
     if lead is None:
         raise UserErrors([not_found("API client", client_id, ["id"])])
     return lead.tenant_id
+
+
+def _holdings(held: Held) -> Holdings:
+    return Holdings(
+        roles=tuple(held.roles),
+        customers=frozenset(one.id for one in held.customers),
+        warehouses=frozenset(one.id for one in held.warehouses),
+        sandbox=any(one.sandbox for one in held.customers),
+    )
 
 
 async def _done(tenant_id: UUID, content: Content, work: Work, by: Actor | None) -> ApiClient:
