@@ -16,6 +16,9 @@ from models.database import Dialect, dialect, execute, rows
 from models.product_lookups import PLAIN, SELECTION, UNIT
 from models.record import new_id
 
+TOGETHER = 1_000
+"""Rows that are copied at once."""
+
 
 @dataclass(frozen=True)
 class Copying:
@@ -29,99 +32,107 @@ class Copying:
     staff_user_id: UUID | None
 
 
-@dataclass
-class Values:
-    """The values of one statement, and their places in it."""
-
-    given: list[Any]
-
-    def place(self, value: Any) -> str:
-        """The place of one more value."""
-        self.given.append(value)
-        return dialect().placeholder(len(self.given))
-
-    def pairs(self, ids: Sequence[UUID]) -> str:
-        """A table `m` of ids as they are (`old`) and fresh ones (`new`)."""
-        pairs = [(str(one), str(new_id())) for one in ids]
-        if dialect() is Dialect.POSTGRES:
-            olds, news = ([pair[end] for pair in pairs] for end in (0, 1))
-            return f"unnest({self.place(olds)}::uuid[], {self.place(news)}::uuid[]) AS m(old, new)"
-        told = self.place(orjson.dumps(pairs).decode())
-        return (
-            "(SELECT json_extract(value, '$[0]') AS old, json_extract(value, '$[1]') AS new"
-            f" FROM json_each({told})) m"
-        )
-
-
 async def copy_products(of: Copying) -> int:
     """Give a customer the products of another one, with their units; how many there are.
 
     Each begins at its first version, as if it had been added now.
     """
-    await _products(of)
-    await _units(of)
-    return await _events(of)
-
-
-async def _products(of: Copying) -> None:
     p = dialect().placeholder
     found = await rows(
         f"SELECT id FROM products WHERE tenant_id = {p(1)} AND customer_id = {p(2)} ORDER BY code",
         *(of.tenant_id, of.live),
     )
-    copied = ("code", *PLAIN, *SELECTION.values())
-    v = Values([])
-    names = ", ".join(copied)
-    # By its content an input that is sent again is recognised; the twin's names the twin.
-    content = f"replace(p.content, {v.place(_named(of.live))}, {v.place(_named(of.twin))})"
-    await execute(
-        "INSERT INTO products (tenant_id, id, customer_id, version, content, created_at,"
-        f" modified_at, {names}) SELECT p.tenant_id, m.new, {_id(v, of.twin)}, 1, {content},"
-        f" {_instant(v, of.at)}, {_instant(v, of.at)}, {', '.join(f'p.{name}' for name in copied)}"
-        f" FROM {v.pairs([row[0] for row in found])}"
-        f" JOIN products p ON p.tenant_id = {v.place(of.tenant_id)} AND p.id = m.old",
-        *v.given,
-    )
-
-
-async def _units(of: Copying) -> None:
-    p = dialect().placeholder
-    found = await rows(
-        "SELECT u.id FROM products p JOIN product_units u"
+    copies = {str(row[0]): str(new_id()) for row in found}
+    units = await rows(
+        "SELECT u.id, u.product_id FROM products p JOIN product_units u"
         " ON u.tenant_id = p.tenant_id AND u.product_id = p.id"
         f" WHERE p.tenant_id = {p(1)} AND p.customer_id = {p(2)}",
         *(of.tenant_id, of.live),
     )
-    v = Values([])
-    await execute(
-        f"INSERT INTO product_units (tenant_id, id, product_id, position, {', '.join(UNIT)})"
-        f" SELECT u.tenant_id, m.new, t.id, u.position, {', '.join(f'u.{name}' for name in UNIT)}"
-        f" FROM {v.pairs([row[0] for row in found])}"
-        f" JOIN product_units u ON u.tenant_id = {v.place(of.tenant_id)} AND u.id = m.old"
-        " JOIN products p ON p.tenant_id = u.tenant_id AND p.id = u.product_id"
-        f" JOIN products t ON t.tenant_id = p.tenant_id AND t.customer_id = {_id(v, of.twin)}"
-        " AND t.code = p.code",
-        *v.given,
-    )
+    await _copy(of, PRODUCTS, [(old, new, str(of.twin)) for old, new in copies.items()])
+    of_units = [(str(unit), str(new_id()), copies[str(product)]) for unit, product in units]
+    await _copy(of, UNITS, of_units)
+    await _copy(of, EVENTS, [(old, str(new_id()), new) for old, new in copies.items()])
+    return len(copies)
 
 
-async def _events(of: Copying) -> int:
-    p = dialect().placeholder
-    found = await rows(
-        f"SELECT id FROM products WHERE tenant_id = {p(1)} AND customer_id = {p(2)} ORDER BY code",
-        *(of.tenant_id, of.twin),
-    )
-    v = Values([])
-    by = f"{_id(v, of.client_id)}, {_id(v, of.staff_user_id)}"
-    return await execute(
-        "INSERT INTO product_events (tenant_id, id, product_id, version, changed, at, client_id,"
-        f" staff_user_id) SELECT t.tenant_id, m.new, t.id, 1, e.changed, {_instant(v, of.at)}, {by}"
-        f" FROM {v.pairs([row[0] for row in found])}"
-        f" JOIN products t ON t.tenant_id = {v.place(of.tenant_id)} AND t.id = m.old"
-        f" JOIN products p ON p.tenant_id = t.tenant_id AND p.customer_id = {_id(v, of.live)}"
-        " AND p.code = t.code JOIN product_events e ON e.tenant_id = p.tenant_id"
-        " AND e.product_id = p.id AND e.version = 1",
-        *v.given,
+@dataclass(frozen=True)
+class Kind:
+    """A table whose rows are copied: which column leads to the owner, what is set, what is kept."""
+
+    table: str
+    by: str
+    owner: str
+    set: tuple[tuple[str, str], ...]
+    """Columns, and the names of their new values; `content` is made of the old one."""
+    kept: tuple[str, ...]
+    where: str = ""
+
+
+PRODUCTS = Kind(
+    "products",
+    "id",
+    "customer_id",
+    (("content", ""), ("created_at", "at"), ("modified_at", "at")),
+    ("code", *PLAIN, *SELECTION.values()),
+)
+UNITS = Kind("product_units", "id", "product_id", (), ("position", *UNIT))
+EVENTS = Kind(
+    "product_events",
+    "product_id",
+    "product_id",
+    (("at", "at"), ("client_id", "client_id"), ("staff_user_id", "staff_user_id")),
+    ("version", "changed"),
+    " AND r.version = 1",
+)
+
+Triple = tuple[str, str, str]
+"""What is copied, the id of the copy, and whose the copy is."""
+
+
+async def _copy(of: Copying, kind: Kind, triples: Sequence[Triple]) -> None:
+    for first in range(0, len(triples), TOGETHER):
+        values: list[Any] = []
+        sql = _insert(of, kind, triples[first : first + TOGETHER], values)
+        await execute(sql, *values)
+
+
+def _insert(of: Copying, kind: Kind, triples: Sequence[Triple], values: list[Any]) -> str:
+    """The statement that copies rows, one look by a key for each."""
+    postgres = dialect() is Dialect.POSTGRES
+
+    def place(value: Any, type_: str = "text") -> str:
+        values.append(value)
+        told = dialect().placeholder(len(values))
+        return f"{told}::{type_}" if postgres else told
+
+    def new(column: str, name: str) -> str:
+        if column == "content":
+            # By it an input that is sent again is recognised; the twin's names the twin.
+            return f"replace(r.content, {place(_named(of.live))}, {place(_named(of.twin))})"
+        return place(getattr(of, name), "timestamptz" if name == "at" else "uuid")
+
+    set_ = {column: new(column, name) for column, name in kind.set}
+    if kind is PRODUCTS:
+        set_["version"] = "1"
+    columns = ", ".join(("tenant_id", "id", kind.owner, *set_, *kind.kept))
+    told = ", ".join((*set_.values(), *(f"r.{name}" for name in kind.kept)))
+    found = f"r.tenant_id = {place(of.tenant_id, 'uuid')} AND r.{kind.by} = m.old{kind.where}"
+    # In this order, whatever the planner believes of a list that it does not know.
+    if postgres:
+        m = ", ".join(place([one[end] for one in triples], "uuid[]") for end in range(3))
+        source = (
+            f"unnest({m}) AS m(old, new, owner) CROSS JOIN LATERAL"
+            f" (SELECT * FROM {kind.table} r WHERE {found} OFFSET 0) r"
+        )
+    else:
+        ends = ("old", "new", "owner")
+        m = ", ".join(f"json_extract(value, '$[{n}]') AS {end}" for n, end in enumerate(ends))
+        listed = place(orjson.dumps(triples).decode())
+        source = f"(SELECT {m} FROM json_each({listed})) m CROSS JOIN {kind.table} r WHERE {found}"
+    return (
+        f"INSERT INTO {kind.table} ({columns})"
+        f" SELECT r.tenant_id, m.new, m.owner, {told} FROM {source}"
     )
 
 
@@ -138,13 +149,3 @@ async def let_go(tenant_id: UUID, client_id: UUID, customers: Sequence[UUID]) ->
 
 def _named(customer: UUID) -> str:
     return f'"customer":"{customer}"'
-
-
-def _id(v: Values, value: UUID | None) -> str:
-    place = v.place(value)
-    return f"{place}::uuid" if dialect() is Dialect.POSTGRES else place
-
-
-def _instant(v: Values, value: datetime) -> str:
-    place = v.place(value)
-    return f"{place}::timestamptz" if dialect() is Dialect.POSTGRES else place
