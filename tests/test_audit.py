@@ -1,12 +1,14 @@
 """The audit log: one row with each change, for good, and as administrators read it."""
 
+import re
 from typing import Any
 
 import httpx
 import pytest
 
 from models.audit import AuditEvent
-from models.database import DatabaseFault, execute, transaction
+from models.database import DatabaseFault, Dialect, dialect, execute, rows, transaction
+from models.record import new_id
 from models.words import ActorKind, ApiRole, AuditAction, AuditSubject, StaffRole
 from models.writing import Changes
 from resolvers import audit
@@ -138,6 +140,27 @@ async def test_it_is_paged_by_cursor_from_either_end(shop: Shop) -> None:
     assert pages == whole
     assert answer.only["totalCount"] == len(whole) > 6
     assert oldest == whole[-2:]
+
+
+@pytest.mark.usefixtures("world")
+@pytest.mark.parametrize("column", ["staff_user_id", "client_id", "action", "actor", "subject"])
+async def test_what_is_rare_is_found_by_an_index_in_its_order(column: str) -> None:
+    """Of a million rows, none may be read that does not fit."""
+    asked = "SELECT at FROM audit_events WHERE tenant_id = {0} AND {2} = {1} {3}"
+    told = (column, "ORDER BY at DESC, id DESC LIMIT 50")
+    if dialect() is Dialect.SQLITE:
+        plan = await rows(f"EXPLAIN QUERY PLAN {asked.format('?', '?', *told)}", "t", "x")
+    else:
+        value = new_id() if column.endswith("_id") else "x"
+        async with transaction():
+            await execute("SET LOCAL enable_seqscan = off")
+            await execute("SET LOCAL enable_bitmapscan = off")
+            plan = await rows(f"EXPLAIN {asked.format('$1', '$2', *told)}", new_id(), value)
+    index = {"staff_user_id": "staff_user", "client_id": "client", "subject": "kind"}
+
+    shown = str([tuple(row) for row in plan])
+    assert f"audit_events_{index.get(column, column)}" in shown
+    assert not re.search("sort|b-tree", shown, re.IGNORECASE)
 
 
 async def test_it_is_for_administrators_of_the_tenant_alone(shop: Shop, world: World) -> None:
