@@ -58,7 +58,7 @@ def create_app(settings: Settings) -> Starlette:
             stack.push_async_callback(allowances.stop)
             await callers.start()
             stack.push_async_callback(callers.stop)
-            stack.push_async_callback(_end, _begin(publish()))
+            stack.push_async_callback(_end, _begin(publish(allowances)))
             if settings.run_worker:
                 stack.push_async_callback(_end, _begin(work_by_the_clock()))
             log.info("Ready")

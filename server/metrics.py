@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from resolvers.allowances import Allowances
 from resolvers.call_log import call_log
 from resolvers.counting import counter
 
@@ -30,6 +31,9 @@ SECONDS = Histogram(
     "How long requests took.",
     ["route"],
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+THROTTLED = Counter(
+    "dockgate_requests_throttled", "Requests refused since they came too often.", ["allowance"]
 )
 KEPT: dict[Counter, Callable[[], int]] = {
     Counter("dockgate_calls_counted", "Billed reads in the ledger."): lambda: counter.counted,
@@ -56,14 +60,18 @@ def _figures(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
     return REQUESTS.labels(method, route, str(status)), SECONDS.labels(route)
 
 
-async def publish() -> None:
+async def publish(allowances: Allowances) -> None:
     """Tell what others count, again and again, until it is cancelled."""
     told = dict.fromkeys(KEPT, 0)
+    refused = dict.fromkeys(allowances.all, 0)
     while True:
         for figure, count_now in KEPT.items():
             now = count_now()
             figure.inc(now - told[figure])
             told[figure] = now
+        for allowance, before in refused.items():
+            THROTTLED.labels(allowance.name).inc(allowance.refused - before)
+            refused[allowance] = allowance.refused
         await asyncio.sleep(PUBLISH_SECONDS)
 
 

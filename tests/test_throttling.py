@@ -19,6 +19,7 @@ from resolvers.call_log import CallLog
 from schema.limits import Limits
 from schema.operations import Documents
 from schema.tolls import Toll, toll_of
+from server import metrics
 from server.app import create_app
 from server.settings import Allowances, Settings
 from tests.asking import document_of, open_shop
@@ -155,6 +156,29 @@ async def test_what_is_too_often_is_neither_counted_nor_noted_one_by_one(
         "SELECT allowance, calls FROM throttled_calls WHERE tenant_id IS NOT NULL"
     )
     assert (allowance, calls) == ("reads", refused)
+
+
+async def test_metrics_tell_how_many_requests_an_allowance_refused(
+    opened: Open, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(metrics, "PUBLISH_SECONDS", 0.01)
+    token = await world.token(ApiRole.WMS_VIEW_JOBS)
+
+    async def refused(http: httpx.AsyncClient) -> float:
+        told = (await http.get("/metrics")).text
+        found = re.search(r'requests_throttled_total{allowance="reads"} ([\d.]+)', told)
+        return float(found[1]) if found else 0.0
+
+    async with opened(**SCARCE) as http:
+        before = await refused(http)
+        answers = [await ask(http, token) for _ in range(30)]
+        too_often = sum(one.status_code == 429 for one in answers)
+        for _ in range(500):
+            if await refused(http) - before >= too_often:
+                break
+            await asyncio.sleep(0.01)
+
+        assert await refused(http) - before == too_often > 0
 
 
 async def test_counts_of_one_hour_add_up(world: World) -> None:
@@ -392,7 +416,7 @@ async def test_two_workers_share_one_allowance(serve: Serve, world: World) -> No
     began = loop.time()
 
     async def hammer(http: httpx.AsyncClient) -> int:
-        answers = [await ask(http, token) for _ in range(40)]
+        answers = [await ask(http, token) for _ in range(25)]
         return sum(one.status_code == 200 for one in answers)
 
     through = sum(await asyncio.gather(*(hammer(one) for one in clients)))
