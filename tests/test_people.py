@@ -111,13 +111,8 @@ async def test_what_somebody_may_do_holds_within_a_second(shop: Shop) -> None:
     assert (await after("updateStaffUser", version=2, role="OPERATOR")).codes == ["FORBIDDEN"]
     assert (await after("deactivateStaffUser")).status == 401
     assert (await after("activateStaffUser")).status == 401, "they sign in anew"
-    assert [one[0] for one in await audited(shop, ada.id)] == [
-        "CREATED",
-        "UPDATED",
-        "UPDATED",
-        "DEACTIVATED",
-        "ACTIVATED",
-    ]
+    actions = ["CREATED", "UPDATED", "UPDATED", "DEACTIVATED", "ACTIVATED"]
+    assert [one[0] for one in await audited(shop, ada.id, *actions)] == actions
 
 
 async def test_changing_oneself_is_told_like_all_else(shop: Shop) -> None:
