@@ -30,21 +30,21 @@ class Allowances(BaseModel):
     What comes back each second may be 0, which switches the allowance off.
     """
 
-    reads_burst: int = Field(500, gt=0, description="What one caller may ask at once.")
+    reads_burst: int = Field(60_000, gt=0, description="What one caller may ask at once.")
     reads_per_second: int = Field(
-        50, ge=0, le=100_000, description="What comes back of it each second; 0 for no limit."
+        2_000, ge=0, le=100_000, description="What comes back of it each second; 0 for no limit."
     )
     order_writes_burst: int = Field(
-        600, gt=0, description="The same of jobs and products that one caller writes."
+        30_000, gt=0, description="The same of jobs and products that one caller writes."
     )
     order_writes_per_second: int = Field(
-        30, ge=0, le=100_000, description="What comes back of that each second; 0 for no limit."
+        1_000, ge=0, le=100_000, description="What comes back of that each second; 0 for no limit."
     )
     address_burst: int = Field(
-        400, gt=0, description="How often one address may try to be let in, in vain."
+        2_000, gt=0, description="How often one address may try to be let in, in vain."
     )
     address_per_second: int = Field(
-        20, ge=0, le=100_000, description="What comes back of that each second; 0 for no limit."
+        100, ge=0, le=100_000, description="What comes back of that each second; 0 for no limit."
     )
 
 

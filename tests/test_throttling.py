@@ -87,9 +87,9 @@ async def test_every_answer_tells_what_is_left(http: httpx.AsyncClient, world: W
 
     first, second = await ask(http, token), await ask(http, token)
 
-    assert first.headers["ratelimit-policy"] == '"reads";q=500;w=10'
-    assert first.headers["ratelimit"] == '"reads";r=499;t=1;dockgate-price=1'
-    assert second.headers["ratelimit"] == '"reads";r=498;t=1;dockgate-price=1'
+    assert first.headers["ratelimit-policy"] == '"reads";q=60000;w=30'
+    assert first.headers["ratelimit"] == '"reads";r=59999;t=1;dockgate-price=1'
+    assert second.headers["ratelimit"] == '"reads";r=59998;t=1;dockgate-price=1'
 
 
 async def test_too_often_is_told_with_the_instant_at_which_it_fits(
