@@ -10,6 +10,7 @@ import itertools
 import random
 import statistics
 import sys
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,8 +33,11 @@ PARALLEL = 100
 MOST_MORE_BYTES = 64 * 2**20
 VIEWER = {"query": "{ viewer { roles } }"}
 GRANT = {"grant_type": "client_credentials"}
-NO_DOOR = {"DOCKGATE_ALLOWANCES__ADDRESS_PER_SECOND": "0"}
-"""Without the allowance of an address, which would end a storm before it began."""
+UNLIMITED = {
+    "DOCKGATE_ALLOWANCES__ADDRESS_PER_SECOND": "0",
+    "DOCKGATE_ALLOWANCES__READS_PER_SECOND": "0",
+}
+"""Without allowances: that of an address would end a storm before it began."""
 
 
 @dataclass(frozen=True)
@@ -93,13 +97,13 @@ def name_of(known: Known, way: str) -> str:
 
 
 @pytest.mark.usefixtures("database")
-@pytest.mark.parametrize("rounds", [1, pytest.param(20, marks=pytest.mark.faults)])
+@pytest.mark.parametrize("rounds", [1, pytest.param(5, marks=pytest.mark.faults)])
 async def test_a_hundred_wrong_log_ins_at_once_leave_others_alone(
     serve: Serve, rounds: int
 ) -> None:
     """A bystander is answered in time, and nothing is hoarded."""
     known = await everybody(await make_world())
-    serving = await serve("--no-worker", **NO_DOOR)
+    serving = await serve("--no-worker", **UNLIMITED)
     process = psutil.Process(serving.process.pid)
     async with serving.client() as bystander, serving.client(limits=MANY) as storm:
         asking = {"json": VIEWER, "headers": {"Authorization": f"Bearer {known.token}"}}
@@ -108,16 +112,17 @@ async def test_a_hundred_wrong_log_ins_at_once_leave_others_alone(
             # What the first of them loads stays, however few or many come after.
             await _storm(storm, guess, name_of(known, way), 8)
             before = process.memory_info().rss
-            waited: list[float] = []
+            over = threading.Event()
+            watching = asyncio.create_task(
+                asyncio.to_thread(stand_by, serving.origin, asking, over)
+            )
             statuses: set[int] = set()
-            for _ in range(rounds):
-                storming = asyncio.create_task(_storm(storm, guess, name_of(known, way), PARALLEL))
-                while not storming.done():
-                    began = time.perf_counter()
-                    assert (await bystander.post("/graphql", **asking)).status_code == 200
-                    waited.append(time.perf_counter() - began)
-                    await asyncio.sleep(0.005)
-                statuses |= await storming
+            try:
+                for _ in range(rounds):
+                    statuses |= await _storm(storm, guess, name_of(known, way), PARALLEL)
+            finally:
+                over.set()
+            waited = await watching
             more = process.memory_info().rss - before
             p99 = sorted(waited)[int(len(waited) * 0.99)]
             told = f"p99 of {len(waited)} answers {p99 * 1000:.0f} ms, {more / 2**20:+.1f} MiB"
@@ -126,6 +131,18 @@ async def test_a_hundred_wrong_log_ins_at_once_leave_others_alone(
             assert statuses <= {401, 429}
             assert p99 < 1
             assert more < MOST_MORE_BYTES
+
+
+def stand_by(origin: str, asking: dict[str, Any], over: threading.Event) -> list[float]:
+    """Ask until it is over, from a thread: else the storm would hold up the clock itself."""
+    waited = []
+    with httpx.Client(base_url=origin, timeout=30) as http:
+        while not over.is_set():
+            began = time.perf_counter()
+            assert http.post("/graphql", **asking).status_code == 200
+            waited.append(time.perf_counter() - began)
+            time.sleep(0.005)
+    return waited
 
 
 NUMBERS = itertools.count()
