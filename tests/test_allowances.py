@@ -241,7 +241,7 @@ async def test_who_waits_until_it_is_told_gets_in_on_any_worker(make: Make, pric
 async def test_those_who_are_refused_together_are_told_to_come_one_after_the_other(
     make: Make,
 ) -> None:
-    allowance = make("reads", Bucket(rate=30, burst=20))
+    allowance = make("reads", Bucket(rate=30, burst=30))
     waits = []
 
     async def patiently() -> None:
