@@ -332,13 +332,6 @@ class UsageDimension(StrEnum):
     OPERATION = "OPERATION"
 
 
-class StatementFormat(StrEnum):
-    """How a statement's lines and calls are written for other programs."""
-
-    CSV = "csv"
-    JSON = "json"
-
-
 class UserErrorCode(StrEnum):
     """What the caller can mend. Codes never change once released."""
 
