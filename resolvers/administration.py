@@ -16,7 +16,7 @@ from models.database import Conflict, atomically
 from models.record import Record
 from models.words import AuditAction, AuditSubject, UserErrorCode
 from models.writing import Changes
-from resolvers.audit import Actor, Subject, note
+from resolvers.audit import Actor, Subject, differing, note
 from resolvers.commands import ATTEMPTS, Effect, now, unavailable
 from resolvers.contents import input_path
 from resolvers.errors import UserError, UserErrors, not_found
@@ -128,19 +128,6 @@ async def change(
     )
     note(changes, by, action, kind.subject_of(row), before=was, after=is_)
     return Effect(row.id)
-
-
-def differing(before: Content, after: Content) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What is not the same in both, as it was and as it is; of objects, what differs in them."""
-    was: dict[str, Any] = {}
-    is_: dict[str, Any] = {}
-    for name, new in after.items():
-        old = before.get(name)
-        if isinstance(old, Mapping) and isinstance(new, Mapping):
-            old, new = differing(old, new)  # noqa: PLW2901 - only what differs is told
-        if old != new:
-            was[name], is_[name] = old, new
-    return was, is_
 
 
 def at_input(faults: Sequence[UserError]) -> list[UserError]:

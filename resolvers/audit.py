@@ -91,9 +91,16 @@ def note(
 def differing(
     before: Mapping[str, Any], after: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What is not the same in both, as it was and as it is."""
-    names = [name for name in after if before.get(name) != after[name]]
-    return {name: before.get(name) for name in names}, {name: after[name] for name in names}
+    """What is not the same in both, as it was and as it is; of objects, what differs in them."""
+    was: dict[str, Any] = {}
+    is_: dict[str, Any] = {}
+    for name, new in after.items():
+        old = before.get(name)
+        if isinstance(old, Mapping) and isinstance(new, Mapping):
+            old, new = differing(old, new)  # noqa: PLW2901 - only what differs is told
+        if old != new:
+            was[name], is_[name] = old, new
+    return was, is_
 
 
 def _json(told: Mapping[str, Any] | None) -> str:
