@@ -99,9 +99,7 @@ async def sums_of_ledger(tenant_id: UUID, days: Sequence[Span]) -> Sums:
     found = await rows(
         f"""
         SELECT {kind}, count(*)
-        FROM {source} CROSS JOIN api_clients c CROSS JOIN ledger l
-        WHERE c.tenant_id = {tenant} AND l.tenant_id = {tenant} AND l.week = s.week
-            AND l.client_id = c.id AND l.at >= s.starts_at AND l.at < s.ends_at
+        FROM {source} CROSS JOIN api_clients c CROSS JOIN {usage_queries.rows_of_clients(tenant)}
         GROUP BY {kind}
         """,
         *SPANS.values(days),

@@ -8,7 +8,7 @@ from uuid import UUID
 from models.bulk import Bulk, places
 from models.clock import day
 from models.database import rows
-from models.usage_queries import SPANS, Span, asked, mark
+from models.usage_queries import SPANS, Span, asked, mark, rows_of_clients
 
 
 class Counted(NamedTuple):
@@ -62,9 +62,8 @@ async def added_up(tenant_id: UUID, one: Span) -> list[Added]:
                 CASE WHEN l.week <= m.sealed OR (m.trusted AND l.at < m.settled_until)
                     THEN 1 ELSE 0 END AS due,
                 0 AS rolled
-            FROM s CROSS JOIN {mark(tenant)} CROSS JOIN api_clients c CROSS JOIN ledger l
-            WHERE c.tenant_id = {tenant} AND l.tenant_id = {tenant} AND l.week = s.week
-                AND l.client_id = c.id AND l.at >= s.starts_at AND l.at < s.ends_at
+            FROM s CROSS JOIN {mark(tenant)} CROSS JOIN api_clients c
+            CROSS JOIN {rows_of_clients(tenant)}
             UNION ALL
             SELECT r.day, r.client_id, r.customer_id, r.warehouse_id, r.field, 0, 0,
                 CASE WHEN r.week <= m.sealed OR m.trusted THEN r.calls ELSE 0 END

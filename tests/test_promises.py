@@ -366,11 +366,20 @@ DEEP = """{
   } } } } }
 }"""
 
+CALLS_OF_A_LINE = """{
+  statementCalls(week: "2026-11-23", client: "019ab3ce-0000-7000-8000-000000000000") {
+    totalCount edges { node { client { name } customer { code } warehouse { code } } }
+  }
+}"""
+
 RUN = [
     "{ viewer { client { name } customers { code } warehouses { code } } }",
     "{ usage(groupBy: [CLIENT, CUSTOMER, WAREHOUSE, OPERATION, DAY]) { rows { calls } } }",
     "{ tenantUsage(groupBy: [WEEK]) { calls rows { week calls } } }",
     "{ statement { used charge { amount } lines { clientName calls } } }",
+    "{ statements { totalCount edges { node { clients { calls } operations { calls } } } } }",
+    CALLS_OF_A_LINE,
+    "{ apiCalls { totalCount edges { node { client { name } credential { id } } } } }",
     "{ customers { totalCount edges { node { code defaultWarehouse { code } } } } }",
     '{ warehouses(filter: {code: {contains: "s"}}) { edges { node { name } } } }',
     "{ products(first: 2) { pageInfo { hasNextPage hasPreviousPage } edges { cursor } } }",
