@@ -211,20 +211,23 @@ def _not_yet(tenant: str, own: str) -> str:
     return f"""
         SELECT s.week, s.day, l.client_id, l.customer_id, l.warehouse_id, l.field, 1
         FROM s CROSS JOIN {mark(tenant)} CROSS JOIN api_clients c
-        CROSS JOIN {rows_of_clients(tenant, f" AND l.at >= {since}")}
+        CROSS JOIN {rows_of_clients(tenant, since)}
             AND (m.sealed IS NULL OR s.week > m.sealed){own.format("c.id")}
     """
 
 
-def rows_of_clients(tenant: str, more: str = "") -> str:
+def rows_of_clients(tenant: str, since: str | None = None) -> str:
     """SQL for the ledger's rows `l` of a span `s` and a client `c`, after a JOIN; ends in a WHERE.
 
     One stretch of the index for each: PostgreSQL, which cannot know how short it is, would rather
     read all of the ledger, and OFFSET 0 keeps it from that.
     """
+    # One lower bound: of two, SQLite looks one up, and it may be the one that bounds nothing.
+    latest = "max" if dialect() is Dialect.SQLITE else "greatest"
+    begins = "s.starts_at" if since is None else f"{latest}(s.starts_at, {since})"
     own = (
         f"l.tenant_id = {tenant} AND l.week = s.week AND l.client_id = c.id"
-        f" AND l.at >= s.starts_at AND l.at < s.ends_at{more}"
+        f" AND l.at >= {begins} AND l.at < s.ends_at"
     )
     if dialect() is Dialect.SQLITE:
         return f"ledger l WHERE c.tenant_id = {tenant} AND {own}"

@@ -5,6 +5,7 @@ is counted is settled, so it is counted beside that transaction, which is short 
 finds the mark moved meanwhile throws its count away.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -15,7 +16,7 @@ from models import rollup_queries
 from models.billing_queries import closed_weeks
 from models.database import transaction
 from models.periods import WEEK, Period
-from models.rollup_queries import Mark, Sums
+from models.rollup_queries import Kind, Mark, Sums
 from models.tenants import Tenant
 from models.usage_queries import Span
 from resolvers.usage import spans
@@ -26,6 +27,7 @@ NOTHING_YET = datetime(1970, 1, 1, tzinfo=UTC)
 
 STRETCH = timedelta(hours=1)
 SHORTEST = timedelta(minutes=1)
+PART = timedelta(hours=3)
 QUICK_SECONDS = 0.05
 SLOW_SECONDS = 0.25
 
@@ -176,11 +178,24 @@ def open_weeks(tenant: Tenant, mark: Mark) -> list[date]:
 
 
 async def _sums(tenant: Tenant, weeks: Sequence[date], until: datetime | None = None) -> Sums:
-    """Weeks added up, a day at a time: a large one would take longer than a statement may."""
-    sums: Sums = {}
+    """Weeks added up, a part of a day at a time: more would take longer than a statement may."""
+    sums: Counter[Kind] = Counter()
     for one in _days(tenant, weeks, BEGINNING, until):
-        sums |= await rollup_queries.sums_of_ledger(tenant.id, [one])
-    return sums
+        for part in _parts(one, Period.of(one.week, tenant.time_zone)):
+            sums.update(await rollup_queries.sums_of_ledger(tenant.id, [part]))
+    return dict(sums)
+
+
+def _parts(one: Span, period: Period) -> list[Span]:
+    """A stretch in parts of some hours, each ending where the next begins."""
+    cuts, at = [one.starts_at], period.start
+    while (at := at + PART) < min(one.ends_at, period.end):
+        if at > one.starts_at:
+            cuts.append(at)
+    return [
+        one._replace(starts_at=begins, ends_at=ends)
+        for begins, ends in zip(cuts, [*cuts[1:], one.ends_at], strict=True)
+    ]
 
 
 def _days(
