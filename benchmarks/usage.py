@@ -39,7 +39,7 @@ ASKED = {
     "the calls of one job": """{ apiCalls(filter: {object: {eq: "%(object)s"}})
         { edges { node { at field } } } }""",
     "a page of a line's calls": """{ statementCalls(week: "%(week)s", client: "%(client)s",
-        field: "field3", first: 100) { edges { node { at object customer { code } } } } }""",
+        field: "field2", first: 100) { edges { node { at object customer { code } } } } }""",
 }
 
 
