@@ -32,6 +32,20 @@ Content = Mapping[str, Any]
 
 async def add(caller: Caller, content: Content, changes: Changes) -> Effect:
     """Take a new product, or find the one that was made of the same content before."""
+    full, faults = await _whole(caller, content)
+    customer_id = content["customer"]
+    earlier = await lookups.product_of_code(caller.reach, customer_id, content["code"])
+    if earlier is not None:
+        kept = filled_in_since(earlier.content)
+        standing = Standing(earlier.id, kept, visible=True, legal_moves=["UPDATE"])
+        if repeats(standing, canonical(full)):
+            return Effect(earlier.id, customer_id, replayed=True)
+        faults.errors.append(clash(standing, canonical(full), content["code"], input_path("code")))
+    return _insert(caller, full, faults, changes)
+
+
+async def _whole(caller: Caller, content: Content) -> tuple[Content, Faults]:
+    """All that a new product is to be, and what is wrong with it."""
     faults = Faults()
     content = spelled_one_way(content)
     check_fields(content, faults)
@@ -46,24 +60,19 @@ async def add(caller: Caller, content: Content, changes: Changes) -> Effect:
         faults.add(UserErrorCode.INVALID, input_path("customer"), "This customer is not active.")
     full = filled_in(content)
     check_units(full["units"], full.get("default_unit"), faults)
+    return full, faults
 
-    earlier = await lookups.product_of_code(caller.reach, customer_id, content["code"])
-    if earlier is not None:
-        kept = filled_in_since(earlier.content)
-        standing = Standing(earlier.id, kept, visible=True, legal_moves=["UPDATE"])
-        if repeats(standing, canonical(full)):
-            return Effect(earlier.id, customer_id, replayed=True)
-        faults.errors.append(clash(standing, canonical(full), content["code"], input_path("code")))
+
+def _insert(caller: Caller, full: Content, faults: Faults, changes: Changes) -> Effect:
     faults.raise_any()
-
     product_id, at = new_id(), now()
     changes.insert(
         Product,
         {
             "tenant_id": caller.tenant_id,
             "id": product_id,
-            "customer_id": customer_id,
-            "code": content["code"],
+            "customer_id": full["customer"],
+            "code": full["code"],
             **columns({**dict.fromkeys(PLAIN), **full}),
             "content": as_json(canonical(full)),
             "created_at": at,
@@ -72,7 +81,7 @@ async def add(caller: Caller, content: Content, changes: Changes) -> Effect:
     )
     insert_units(caller, product_id, full["units"], changes)
     note(caller, product_id, 1, sorted(full), at, changes)
-    return Effect(product_id, customer_id)
+    return Effect(product_id, full["customer"])
 
 
 async def edit(caller: Caller, content: Content, changes: Changes) -> Effect:
@@ -100,7 +109,9 @@ async def upsert(caller: Caller, content: Content, changes: Changes) -> Effect:
     # Once more, and held: another one may be changing it.
     product = earlier and await lookups.product_for_change(caller.reach, earlier.id)
     if product is None:
-        return await add(caller, content, changes)
+        # Not to be looked for again: if it is there by now, the database says so, and the next
+        # look finds it.
+        return _insert(caller, *await _whole(caller, content), changes)
     said = spelled_one_way(content)
     if "units" in said:
         said["units"] = units_of(said, product.default_unit)

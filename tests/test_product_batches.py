@@ -5,6 +5,7 @@ import asyncio
 import pytest
 import pytest_asyncio
 
+from models import lookups
 from models.products import Product, ProductEvent
 from models.words import ApiRole
 from tests.asking import Shop, open_shop
@@ -216,6 +217,23 @@ async def test_both_roles_are_needed(shop):
 
     answer = await upsert(shop, product, by=await shop.world.token(*both))
     assert became(answer) == [("COUNTED", True)]
+
+
+async def test_a_product_that_appears_meanwhile_is_brought_up_to_date(shop, monkeypatch):
+    """Somebody adds it between our look and our write."""
+    await upsert(shop, {"code": "P", "name": "P", "defaultUnit": "EA"})
+    look = lookups.product_of_code
+    looks = []
+
+    async def too_early(*given):
+        looks.append(given)
+        return None if len(looks) == 1 else await look(*given)
+
+    monkeypatch.setattr(lookups, "product_of_code", too_early)
+    answer = await upsert(shop, {"code": "P", "name": "P", "defaultUnit": "EA", "hsCode": "691200"})
+
+    assert became(answer) == [("COUNTED", True)]
+    assert len(looks) == 2
 
 
 async def test_two_at_once_lose_nothing(shop):
