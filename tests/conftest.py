@@ -109,7 +109,7 @@ def serve(database_url: str, tmp_path: Path) -> Iterator[Serve]:
 
 
 @cache
-def built(limits: Limits) -> schema.Schema:
+def built(limits: Limits | None = None) -> schema.Schema:
     """One schema for all tests with the same limits: it takes longer than most of them."""
     return schema.Schema(limits)
 

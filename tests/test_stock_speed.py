@@ -36,21 +36,21 @@ async def test_a_first_page_is_quick_however_much_stock_there_is(
     world: World, subtests: pytest.Subtests, record_property: Any
 ) -> None:
     """For people, for a client of one customer, of one warehouse, and of several customers."""
-    customers = [
+    all_of_them = [
         (await customers.create(world.tenant.id, f"C{n}", f"Customer {n}")).id for n in range(20)
     ]
     depots = [
         (await warehouses.create(world.tenant.id, f"D{n}", f"Depot {n}")).id for n in range(4)
     ]
-    await fill_stock(world.tenant.id, customers, depots, 20_000)
+    await fill_stock(world.tenant.id, all_of_them, depots, 20_000)
     await settle()
     schema, person = build(), await staff(world)
     for whose, (chosen, places) in {
         "all": (Every.ALL, Every.ALL),
         "all live ones": (Every.LIVE, Every.ALL),
-        "one customer": (frozenset(customers[7:8]), Every.ALL),
+        "one customer": (frozenset(all_of_them[7:8]), Every.ALL),
         "one warehouse": (Every.LIVE, frozenset(depots[2:3])),
-        "three customers": (frozenset(customers[3:6]), frozenset(depots[:2])),
+        "three customers": (frozenset(all_of_them[3:6]), frozenset(depots[:2])),
     }.items():
         reach = type(person.reach)(world.tenant.id, chosen, places)
         caller = type(person)(**{**vars(person), "reach": reach})
