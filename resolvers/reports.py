@@ -74,7 +74,8 @@ async def ask_for(caller: Caller, content: Content, changes: Changes) -> Effect:
             "arguments": as_json(canonical(arguments)),
             "reach": reach_text(reach),
             "status": ReportStatus.QUEUED,
-            "due_at": at,
+            # At once: SQLite's clock knows milliseconds, and would not see it yet.
+            "due_at": at.replace(microsecond=at.microsecond // 1_000 * 1_000),
             "created_at": at,
         },
     )

@@ -318,6 +318,16 @@ async def test_one_caller_has_twenty_unfinished_runs_at_most(shop: Shop, world: 
 # --- whose it is ---------------------------------------------------------------------------------
 
 
+async def test_a_run_is_due_in_the_millisecond_in_which_it_is_asked_for(shop: Shop) -> None:
+    """SQLite's clock knows no less, and would leave it to the next look."""
+    for _ in range(3):
+        await queued(shop)
+
+    runs = await ReportRun.filter(tenant_id=shop.world.tenant.id)
+    assert {one.due_at.microsecond % 1_000 for one in runs} == {0}
+    assert all(one.due_at <= one.created_at for one in runs)
+
+
 async def test_a_run_is_its_callers_own(shop: Shop, world: World) -> None:
     """Neither another client with the same rights nor the operator sees it or its file."""
     mine = await queued(shop)
