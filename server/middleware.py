@@ -17,6 +17,9 @@ from server import metrics
 
 Header = tuple[bytes, bytes]
 
+HOT = "/graphql"
+"""The route whose endpoint is an ASGI application that refuses by itself what it does not take."""
+
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 SAFE = [
     (b"x-content-type-options", b"nosniff"),
@@ -41,6 +44,12 @@ class Around:
         self.app = app
         # Told by their endpoint, since Starlette tells that of the route that answered.
         self.paths = {_endpoint(route): route.path for route in routes if _has_path(route)}
+        # Straight to it, past Starlette's own layers: they take a tenth of the quickest request.
+        self.hot: dict[str, ASGIApp] = {
+            route.path: route.endpoint
+            for route in routes
+            if isinstance(route, Route) and route.path == HOT
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -60,7 +69,7 @@ class Around:
             await send(message)
 
         try:
-            await self.app(scope, receive, send_safely)
+            await self._app_for(scope)(scope, receive, send_safely)
         except Exception:
             log.exception("Our fault", request_id=request_id, route=self.route_of(scope))
             if begun:
@@ -79,6 +88,13 @@ class Around:
                     status=status,
                     milliseconds=round(seconds * 1000, 1),
                 )
+
+    def _app_for(self, scope: Scope) -> ASGIApp:
+        endpoint = None if scope.get("root_path") else self.hot.get(scope["path"])
+        if endpoint is None:
+            return self.app
+        scope["endpoint"] = endpoint
+        return endpoint
 
     def route_of(self, scope: Scope) -> str:
         """The route that answered, never the address as it was sent."""
